@@ -1,0 +1,28 @@
+/* name.h - string interning: bytes -> dense uint32_t id and back.
+ *
+ * Ids start at 1; 0 is "no name".  Two names are equal when their ids are.
+ * Bytes are copied once and NUL-terminated; pointers stay valid for the
+ * table's life.  Bytes may hold anything, also NUL. */
+#ifndef WEFT_BASE_NAME_H
+#define WEFT_BASE_NAME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef uint32_t name;
+struct names;
+
+struct names *names_new(void);
+void names_free(struct names *t);
+/* The id of these bytes, made if new. */
+name name_of(struct names *t, const char *s, size_t n);
+name name_ofs(struct names *t, const char *s);
+/* The id if these bytes were interned before, else 0. */
+name name_find(const struct names *t, const char *s, size_t n);
+/* The text (NUL-terminated) and its length; name 0 is "". */
+const char *name_str(const struct names *t, name id);
+size_t name_len(const struct names *t, name id);
+/* One more than the largest id. */
+uint32_t names_count(const struct names *t);
+
+#endif

@@ -1,0 +1,22 @@
+/* cmd.h - a command is one file cmd_NAME.c with one const struct command, and one line in commands.def. */
+#ifndef WEFT_CLI_CMD_H
+#define WEFT_CLI_CMD_H
+
+#include "cli/opts.h"
+
+enum exit_code { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_CHANGES = 2, EXIT_INVALID = 3, EXIT_UNREACHABLE = 4,
+	EXIT_CANCELLED = 5, EXIT_STALE = 6, EXIT_PARTIAL = 7, EXIT_USAGE = 64, EXIT_INTERNAL = 70, EXIT_OOM = 71 };
+
+struct command {
+	const char *name;
+	const char *usage;   /* "[OPTIONS] FILE" */
+	const char *summary; /* one line, for weft help */
+	const char *help;    /* examples first; shown by --help and used for the man page */
+	const struct opt *opts;
+	int (*exec)(struct opts *o);
+};
+#define COMMAND(id) extern const struct command cmd_##id;
+#include "cli/commands.def"
+#undef COMMAND
+
+#endif

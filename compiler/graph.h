@@ -1,0 +1,17 @@
+/* graph.h - draw a job: collapsed (one node a task) through cgraph and gvc, both loaded only when drawing. */
+#ifndef WEFT_COMPILER_GRAPH_H
+#define WEFT_COMPILER_GRAPH_H
+
+#include "base/buf.h"
+#include "job/job.h"
+
+struct graph_options {
+	const char *format;  /* dot svg png pdf mermaid json */
+	bool files;          /* file names on the edges */
+	const char *const *expand; /* tasks drawn instance by instance */
+	uint32_t nexpand;
+	uint32_t limit;      /* most instances drawn of an expanded task; the rest is one node "+ N more"; 0: 200 */
+};
+bool graph_draw(const struct job *j, const struct graph_options *o, struct buf *out, struct diags *d);
+
+#endif

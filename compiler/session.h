@@ -1,0 +1,47 @@
+/* session.h - one compilation: owns sources, names, diagnostics, tree and job; runs the phases in order. */
+#ifndef WEFT_COMPILER_SESSION_H
+#define WEFT_COMPILER_SESSION_H
+
+#include "job/job.h"
+#include "lang/front.h"
+
+struct param_set { /* --set a=b, parameter file, environment: strongest first */
+	const char *name, *value;
+	const char *origin; /* "--set", "WEFT_PARAM_a", or the file's path */
+};
+struct map_option { /* -r, -w, -m of the guide's command line */
+	enum map_kind kind;
+	const char *text; /* "oss://bucket/dir/:/home/input" in any form of reference d.7 */
+};
+struct session_options {
+	const struct param_set *params;
+	uint32_t nparams;
+	const struct map_option *maps;
+	uint32_t nmaps;
+	bool keep_comments;
+	bool syntax_only; /* fmt: no names, no types */
+};
+struct session {
+	struct sources *sources;
+	struct names *names;
+	struct diags *diags;
+	struct ast ast;
+	struct job *job; /* NULL when the tree could not be lowered at all */
+	const struct source *main;
+	struct session_options opt;
+};
+
+struct session *session_new(const struct session_options *opt);
+void session_free(struct session *s);
+/* Load, parse, lower, check.  true when no error was queued.  Diagnostics are finished (sorted). */
+bool session_compile(struct session *s, const char *path);
+/* Only load and parse (fmt, convert, --dump-tree). */
+bool session_parse(struct session *s, const char *path);
+/* The same for text that is already in memory, as if the file had that path (tests, fuzzers, explain). */
+bool session_compile_text(struct session *s, const char *path, const char *text, size_t n);
+
+/* phases (for the phases' own files) */
+bool lower(struct session *s);      /* lower.c: tree -> job; names, types, values */
+void checks_run(struct session *s); /* check.c: every line of checks.def */
+
+#endif

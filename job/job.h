@@ -1,0 +1,272 @@
+/* job.h - the narrow waist: a checked job, all that an engine needs and nothing of the source tree.
+ *
+ * compiler/ makes it, job/jobwrite.c prints it as BatchCompute JSON, runtime/ runs it, graph draws it.
+ * A scatter stays symbolic: one jtask with dimensions, never one entry an instance.
+ * What differs between instances is an expression (jx) evaluated per instance by job/eval.c.
+ * Everything is an index into an array of struct job; strings are interned names.
+ * Spans point into the session's sources, for checks and for messages while running. */
+#ifndef WEFT_JOB_JOB_H
+#define WEFT_JOB_JOB_H
+
+#include "base/arena.h"
+#include "base/name.h"
+#include "base/source.h"
+
+enum set_type { T_STR, T_INT, T_NUM, T_BOOL, T_DUR, T_GB, T_SIZE, T_LIST, T_MAP, T_ANY, T_EXPR, T_SPECIAL };
+enum set_where { S_JOB = 1, S_TASK = 2, S_CLUSTER = 4, S_POOL = 6 /* task or cluster block */ };
+enum setting {
+#define SET(id, where, path, type, json, flags) SET_##id,
+#include "job/settings.def"
+#undef SET
+	SET_COUNT
+};
+struct setting_info {
+	const char *id, *path, *json;
+	uint8_t where, type;
+	bool required;
+};
+extern const struct setting_info settings[SET_COUNT]; /* settings.c */
+
+/* ---- expressions ---- */
+typedef uint32_t jxid; /* index into job->x; 0 = none */
+
+enum jop {
+	JX_NONE,
+	JX_STR,     /* a = name */
+	JX_INT,     /* a,b = low and high half of an int64 (jx_int) */
+	JX_NUM,     /* a,b = a double's halves (jx_num) */
+	JX_BOOL,    /* a */
+	JX_SIZE,    /* as JX_INT: bytes */
+	JX_DUR,     /* as JX_INT: milliseconds */
+	JX_LIST,    /* a = first item, linked by next */
+	JX_CAT,     /* a = first part, linked by next: string interpolation */
+	JX_VAR,     /* a = dimension: the loop variable's value (range: int, list: value, rows: the key) */
+	JX_COL,     /* a = dimension, b = column */
+	JX_INDEX,   /* element number inside an output family */
+	JX_INSTANCE, /* instance number, from 0 */
+	JX_ATTEMPT, /* attempt number, from 1 */
+	JX_IN,      /* a = input port of this task: its path(s), as the task sees them */
+	JX_OUT,     /* a = output port of this task */
+	JX_CPU, JX_MEM, JX_TIME, /* this task's own request */
+	JX_REF,     /* another task's output: a = task, b = output port, c = first selector (linked by next):
+	             * one for the instance if that task is a scatter, one for the element if the port is a family;
+	             * a selector is an expression (instance number, or key as string) or JX_ALL */
+	JX_ALL,     /* [*] */
+	JX_SECRET,  /* a = name of the parameter; resolved only when a process is started */
+	JX_BIN,     /* fn = enum op of lang/ast.h; a, b */
+	JX_UN,      /* fn = op; a */
+	JX_COND,    /* a ? b : c */
+	JX_ELEM,    /* a[b] */
+	JX_CALL,    /* fn = enum jfn; a = first argument, linked by next */
+	JX_RAW,     /* raw(a): inserted without quoting */
+};
+struct jx {
+	uint8_t op, fn;
+	uint16_t flags;
+	uint32_t a, b, c;
+	jxid next;
+	struct span span;
+};
+
+/* Pure functions: FN(name, result type, min args, max args). */
+enum jfn {
+#define FN(name, min, max) FN_##name,
+#include "job/functions.def"
+#undef FN
+	FN_COUNT
+};
+
+/* ---- parts of a task ---- */
+enum dim_kind { DIM_RANGE, DIM_LIST, DIM_ROWS, DIM_PORT };
+struct jdim {
+	name var;
+	uint8_t kind;
+	struct span span;
+	int64_t lo;       /* DIM_RANGE: first value */
+	int64_t count;    /* number of values; -1 = known only after a task (DIM_PORT) */
+	uint32_t cols;    /* DIM_ROWS: number of columns; DIM_LIST: 1 */
+	uint32_t key;     /* DIM_ROWS: the column of `by` (default: the first) */
+	name *colname;    /* [cols] */
+	uint8_t *coltype; /* [cols] enum jtype */
+	name *cell;       /* [count * cols], row-major; values as text */
+	jxid port;        /* DIM_PORT: a JX_REF */
+	name table;       /* name of the table or file it came from, for messages; 0 */
+};
+
+enum jtype { JT_STRING, JT_INT, JT_FLOAT, JT_BOOL, JT_SIZE, JT_DURATION, JT_FILE, JT_DIR, JT_URL, JT_LIST, JT_RECORD, JT_TABLE, JT_SECRET, JT_UNKNOWN };
+
+enum port_count { PORT_ONE, PORT_FIXED, PORT_GLOB };
+struct jport {
+	name name;
+	uint8_t type;  /* JT_FILE or JT_DIR (JT_LIST of files for a gather) */
+	uint8_t count; /* enum port_count, outputs only */
+	bool temp;
+	int64_t n;     /* PORT_FIXED: how many elements */
+	jxid path;     /* workspace-relative path, URL or JX_REF; PORT_GLOB: the pattern */
+	struct span span, name_span, path_span;
+};
+
+struct jmap { /* a mount or mapping */
+	uint8_t kind;   /* enum map_kind: MAP_MOUNT, MAP_INPUT, MAP_OUTPUT, MAP_LOG */
+	bool write;     /* MAP_MOUNT: WriteSupport */
+	bool pool;      /* from the cluster's Configs.Mounts, not the task's own */
+	name from, to;  /* as written: MOUNT, INPUT: storage -> local; OUTPUT, LOG: local -> storage */
+	struct span span, from_span, to_span;
+};
+
+struct jval { /* one setting */
+	uint16_t id;  /* enum setting */
+	uint16_t n;   /* LIST: items; MAP: pairs */
+	struct span span, name_span;
+	union {
+		int64_t i;   /* INT DUR(ms) GB SIZE(bytes) BOOL */
+		double d;
+		name s;      /* STR; ANY: JSON text */
+		name *list;  /* LIST: n; MAP: key, value, key, value... (2n) */
+		jxid x;      /* EXPR */
+	};
+};
+
+struct jenv {
+	name name;
+	jxid value;
+	struct span span;
+};
+
+enum cause { CAUSE_ANY, CAUSE_EXIT, CAUSE_SIGNAL, CAUSE_OOM, CAUSE_TIMEOUT, CAUSE_SPOT, CAUSE_NODE, CAUSE_MISSING, CAUSE_COUNT };
+struct jcause {
+	uint8_t cause; /* `fail` is CAUSE_ANY */
+	int arg;       /* exit(75), signal(9); -1 = any */
+	struct span span;
+};
+
+enum run_kind { RUN_NONE, RUN_COMMAND, RUN_SCRIPT };
+enum edge_kind {
+	EDGE_ALL,  /* every instance of `to` waits for every instance of `from` */
+	EDGE_SAME, /* instance i waits for instance i (equal dimensions, identity selector) */
+};
+struct jedge {
+	uint32_t from, to; /* task numbers: `to` starts after `from` */
+	uint8_t kind;
+	bool data;         /* from a port reference; else from `after` / Dependencies */
+	uint32_t port;     /* data: input port of `to`, UINT32_MAX if it stands elsewhere */
+	struct span span;
+};
+
+struct jtask {
+	name name;
+	struct span span, name_span;
+	bool bad;         /* had an error: checks stay silent about it */
+	bool skipped;     /* its `if` is false: not compiled, not run */
+	uint8_t run;      /* enum run_kind */
+	name interp;      /* RUN_SCRIPT: interpreter, 0 = sh */
+	jxid command;     /* JX_STR or JX_CAT: the command line's or the script's template */
+	struct span command_span;
+	int64_t count;    /* instances; -1 = known only while running */
+	struct span count_span;
+	uint32_t max_retry;
+	uint32_t ndim, nin, nout, nmap, nset, nenv, ncause;
+	struct jdim *dim;
+	struct jport *in, *out;
+	struct jmap *map;
+	struct jval *set; /* sorted by id */
+	struct jenv *env;
+	struct jcause *cause;
+};
+
+struct jsecret {
+	name name;
+	struct span span;
+};
+
+struct job {
+	struct arena *arena;
+	struct names *names;
+	struct sources *sources;
+	name name;
+	struct span name_span;
+	const char *dir;        /* directory of the workflow file = the workspace on this machine */
+	struct jx *x;
+	uint32_t nx, xcap;
+	struct jtask *task;
+	uint32_t ntask;
+	struct jedge *edge;     /* deduplicated by (from, to), sorted by (to, from) */
+	uint32_t nedge;
+	struct jval *set;       /* job settings, sorted by id */
+	uint32_t nset;
+	struct jsecret *secret;
+	uint32_t nsecret;
+	bool cyclic;
+	uint32_t *cycle;        /* edge numbers of one cycle, in order, when cyclic */
+	uint32_t ncycle;
+};
+
+/* ---- access (job.c) ---- */
+struct job *job_new(struct names *names, struct sources *ss);
+void job_free(struct job *j);
+jxid jx_new(struct job *j, enum jop op, uint32_t a, uint32_t b, uint32_t c, struct span sp);
+jxid jx_new_int(struct job *j, enum jop op, int64_t v, struct span sp);
+jxid jx_new_num(struct job *j, double v, struct span sp);
+int64_t jx_int(const struct job *j, jxid x);
+double jx_num(const struct job *j, jxid x);
+/* The setting, NULL when unset. */
+const struct jval *task_set(const struct jtask *t, enum setting id);
+const struct jval *job_set(const struct job *j, enum setting id);
+/* With the default of settings_default() when unset. */
+int64_t task_int(const struct jtask *t, enum setting id);
+name task_str(const struct jtask *t, enum setting id);
+int64_t setting_default(enum setting id); /* priority 1, timeout 6 h, fail_fast true... */
+/* Task number by name, UINT32_MAX if none (hash). */
+uint32_t job_task(const struct job *j, name nm);
+
+/* ---- instances (eval.c) ---- */
+struct jvalue {
+	uint8_t type; /* enum jtype */
+	bool raw;
+	union {
+		int64_t i;
+		double d;
+		struct { const char *p; size_t n; } s;
+		struct { struct jvalue *v; uint32_t n; } list;
+	};
+};
+struct jctx { /* for which instance, and where facts only known while running come from */
+	const struct job *job;
+	struct arena *arena; /* results live here */
+	uint32_t task;
+	int64_t instance;    /* dimensions are mixed radix, the last varies fastest */
+	int64_t index;       /* element of an output family */
+	int attempt;
+	void *ctx;
+	/* Paths of a PORT_GLOB output of one finished instance; NULL callback: unknown. */
+	bool (*glob)(void *ctx, uint32_t task, int64_t instance, uint32_t port, struct jvalue *out);
+	/* A secret's value; NULL callback: "<secret>". */
+	const char *(*secret)(void *ctx, name nm);
+	/* How an input or output path looks to the task (sandbox, in_place); NULL: the workspace-relative path. */
+	const char *(*path)(void *ctx, uint32_t port, bool out, const char *path);
+	const char *error; /* set when eval returns false: what could not be evaluated, for a person */
+};
+/* Evaluate; false with c->error when a value is unknown or out of range. */
+bool jx_eval(struct jctx *c, jxid x, struct jvalue *out);
+/* The value as text (paths, strings; sizes in bytes, durations in seconds; list items joined by a blank). */
+bool jx_text(struct jctx *c, jxid x, struct buf *out);
+/* Does this depend on the instance, the attempt or anything else known only while running? */
+bool jx_constant(const struct job *j, jxid x);
+/* Instance key: "17", "NA12878", "a,3" for several dimensions. */
+bool instance_key(const struct job *j, uint32_t task, int64_t instance, struct buf *out);
+/* Instance number of a key or number in text; -1 if none. */
+int64_t instance_find(const struct job *j, uint32_t task, const char *key);
+/* Weft text of an expression (residual expressions in JSON): parse(unparse(x)) = x. */
+bool jx_unparse(const struct job *j, uint32_t task, jxid x, struct buf *out);
+/* The command of an instance.  RUN_COMMAND: argv (words of the template split by quotes, values never split).
+ * RUN_SCRIPT: the script text with values quoted for a shell (sh, bash...) or inserted raw for other interpreters. */
+bool task_argv(struct jctx *c, char ***argv, size_t *argc);
+bool task_script(struct jctx *c, struct buf *out);
+/* Split a command line into words: quotes '...' "..." and backslash, no expansion.  false: unbalanced. */
+bool words_split(struct arena *a, const char *s, char ***argv, size_t *argc);
+
+/* ---- JSON (jobwrite.c) ---- */
+/* The canonical BatchCompute job description: fixed order, stable bytes. */
+bool job_write(const struct job *j, struct buf *out);
+
+#endif

@@ -1,0 +1,50 @@
+/* engine.h - the one interface between the scheduler and whatever runs instances.
+ *
+ * An engine only emits events; the run's state is set by run.c alone (task_move).
+ * Waiting happens only in loop.c: an engine says what it waits for. */
+#ifndef WEFT_RUNTIME_ENGINE_H
+#define WEFT_RUNTIME_ENGINE_H
+
+#include "job/job.h"
+#include "runtime/cause.h"
+
+#include <poll.h>
+
+struct run;
+
+struct attempt_id {
+	uint32_t task;
+	int64_t instance;
+	int attempt; /* from 1 */
+};
+enum event_kind { EV_STARTED, EV_ENDED };
+struct event {
+	struct attempt_id id;
+	enum event_kind kind;
+	enum run_cause cause; /* EV_ENDED: R_OK or why not */
+	int status;           /* exit status or signal number */
+	int64_t wall_ms, cpu_ms, max_rss; /* as far as known, else -1 */
+	const char *text;     /* detail for a person, valid during the call */
+};
+typedef void event_fn(void *ctx, const struct event *ev);
+
+struct engine_ops {
+	const char *name;
+	/* MUST.  Prepare; false after a diagnostic. */
+	bool (*open)(struct run *r);
+	/* MUST.  Start one attempt; never blocks on the work itself.  false: no room now, try again after an event. */
+	bool (*submit)(struct run *r, struct attempt_id id);
+	/* MUST.  Ask an attempt to end (TERM, later KILL); it still emits EV_ENDED. */
+	void (*cancel)(struct run *r, struct attempt_id id, enum run_cause why);
+	/* MUST.  Add descriptors to wait for; returns ms until the engine wants a turn (-1: never). */
+	int (*watch)(struct run *r, struct pollfd *fds, uint32_t cap, uint32_t *n);
+	/* MUST.  Look at what happened and emit events. */
+	void (*turn)(struct run *r, event_fn *emit, void *ctx);
+	/* MUST.  Everything stopped, nothing left behind. */
+	void (*close)(struct run *r);
+};
+#define ENGINE(id) extern const struct engine_ops engine_##id;
+#include "runtime/engines.def"
+#undef ENGINE
+
+#endif

@@ -1,0 +1,37 @@
+/* run.h - run a job: options in, exit code out.  The only entry for the command line. */
+#ifndef WEFT_RUNTIME_RUN_H
+#define WEFT_RUNTIME_RUN_H
+
+#include "job/job.h"
+#include "runtime/cause.h"
+
+#include <stdio.h>
+
+struct store_map { /* oss://bucket -> directory on this machine */
+	const char *bucket, *dir;
+};
+struct run_options {
+	const char *engine;     /* "local" */
+	uint32_t jobs;          /* -j: instances at once; 0 = number of cpus */
+	bool keep_going;        /* -k: start what does not depend on a failure; overrides fail_fast */
+	bool no_sandbox;        /* --no-sandbox: refuse nothing that needs no mount, use no namespaces */
+	const struct store_map *stores;
+	uint32_t nstores;
+	const char *const *targets; /* task or task[key]; empty: everything */
+	uint32_t ntargets;
+	const char *ui;         /* auto, tty, plain */
+	bool color, quiet, verbose;
+	const char *source;     /* path of the workflow file, for messages */
+	const struct jsecret *secrets; const char *const *secret_values;
+	FILE *out, *err;
+};
+struct run_result {
+	uint32_t ok, failed, skipped, cancelled, retried;
+	const char *dir;        /* .weft/runs/ID, in the job's arena */
+	const char *logs;       /* where stdout/stderr files are */
+	int signal;             /* the run was ended by this signal, 0 if not */
+};
+/* Returns the exit code of ux.md section 1 (0, 1, 4, 5, 6, 7, 128+n). */
+int run_job(const struct job *j, const struct run_options *o, struct diags *d, struct run_result *res);
+
+#endif
