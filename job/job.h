@@ -50,7 +50,10 @@ enum jop {
 	JX_CPU, JX_MEM, JX_TIME, /* this task's own request */
 	JX_REF,     /* another task's output: a = task, b = output port, c = first selector (linked by next):
 	             * one for the instance if that task is a scatter, one for the element if the port is a family;
-	             * a selector is an expression (instance number, or key as string) or JX_ALL */
+	             * a selector is an expression or JX_ALL.  As the user wrote it: a string is the key of an instance;
+	             * an int is the value of the loop variable when the other task has one dimension of ints (range,
+	             * list or key column), otherwise the instance number from 0; several dimensions: the key "a,3".
+	             * On a family the selector is the element number from 0 */
 	JX_ALL,     /* [*] */
 	JX_SECRET,  /* a = name of the parameter; resolved only when a process is started */
 	JX_BIN,     /* fn = enum op of lang/ast.h; a, b */
@@ -59,6 +62,11 @@ enum jop {
 	JX_ELEM,    /* a[b] */
 	JX_CALL,    /* fn = enum jfn; a = first argument, linked by next */
 	JX_RAW,     /* raw(a): inserted without quoting */
+};
+enum jx_flag {
+	JXF_VALUE = 1, /* JX_STR that is a part of a command's JX_CAT: an inserted value (to be quoted, never split), not
+	                * text of the template.  Every other op in such a JX_CAT is an inserted value anyway; constants
+	                * that need no quoting were merged into the text, and so was raw(constant) */
 };
 struct jx {
 	uint8_t op, fn;
@@ -196,6 +204,8 @@ struct job {
 	uint32_t nset;
 	struct jsecret *secret;
 	uint32_t nsecret;
+	struct jenv *param;     /* values of the parameters of the main file, without secrets: exported to every task */
+	uint32_t nparam;
 	bool cyclic;
 	uint32_t *cycle;        /* edge numbers of one cycle, in order, when cyclic */
 	uint32_t ncycle;
