@@ -9,7 +9,9 @@
 #define WEFT_JOB_JOB_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/name.h"
+#include "base/op.h"
 #include "base/source.h"
 
 enum set_type { T_STR, T_INT, T_NUM, T_BOOL, T_DUR, T_GB, T_SIZE, T_LIST, T_MAP, T_ANY, T_EXPR, T_SPECIAL };
@@ -56,7 +58,7 @@ enum jop {
 	             * On a family the selector is the element number from 0 */
 	JX_ALL,     /* [*] */
 	JX_SECRET,  /* a = name of the parameter; resolved only when a process is started */
-	JX_BIN,     /* fn = enum op of lang/ast.h; a, b */
+	JX_BIN,     /* fn = enum op of base/op.h; a, b */
 	JX_UN,      /* fn = op; a */
 	JX_COND,    /* a ? b : c */
 	JX_ELEM,    /* a[b] */

@@ -9,8 +9,10 @@
 #ifndef WEFT_LANG_AST_H
 #define WEFT_LANG_AST_H
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/name.h"
+#include "base/op.h"
 #include "base/source.h"
 
 enum node_kind {
@@ -27,11 +29,6 @@ enum node_flag {
 	NF_QUOTED = 2, /* the name was written as a string */
 	NF_BAD = 4,    /* poisoned: a diagnostic was given, stay silent */
 };
-enum map_kind { MAP_MOUNT, MAP_INPUT, MAP_OUTPUT, MAP_LOG }; /* mount, input, output, log */
-enum op {
-	OP_NONE, OP_ADD, OP_SUB, OP_MUL, OP_DIV, OP_MOD, OP_NEG, OP_NOT,
-	OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE, OP_AND, OP_OR,
-};
 
 enum { AST_DEPTH = 200 };
 
@@ -42,6 +39,11 @@ struct node {
 	nid kid, next;
 };
 
+struct namespan {
+	nid node;
+	struct span span;
+};
+
 struct ast {
 	struct node *v; /* v[0] unused */
 	uint32_t n, cap;
@@ -50,11 +52,11 @@ struct ast {
 	struct sources *sources;
 	struct span *comments; /* in order, only when asked for (fmt) */
 	uint32_t ncomments, ccap;
-	struct span *namespan; /* sparse: spans of declared names (see ast_name_span) */
+	struct namespan *namespan; /* only where a front end set one; ascending node ids */
 	uint32_t nnamespan, nscap;
-	uint32_t *namespan_of; /* node ids, ascending, parallel to namespan */
 	bool keep_comments;
-	bool too_deep; /* reported once */
+	bool too_deep; /* something nested deeper than AST_DEPTH was replaced by an ERROR node */
+	struct span deep; /* the first such place */
 };
 
 /* A list under construction: append in O(1), as left-recursive rules do. */
@@ -65,13 +67,15 @@ struct nlist {
 void ast_init(struct ast *a, struct names *names, struct sources *ss);
 void ast_free(struct ast *a);
 nid ast_new(struct ast *a, enum node_kind k, struct span sp, name nm);
-/* A literal or text node whose text is not weft source (NF_SYNTH). */
+/* A literal or text node whose text is not weft source (NF_SYNTH): INT 3, SIZE 40GB, and for TEXT
+ * the plain value, which fmt escapes and ast_decode returns as it is. */
 nid ast_synth(struct ast *a, enum node_kind k, struct span sp, const char *text, size_t n);
 void ast_append(struct ast *a, struct nlist *l, nid child);
 /* Make `l` the children of p (appended after those it has); tracks depth. */
 void ast_adopt(struct ast *a, nid p, struct nlist l);
 void ast_add(struct ast *a, nid p, nid child); /* O(children): for small fixed arity */
-/* Where the name of a declaration, port, set, argument is written; falls back to the node's span. */
+/* Where the name of a declaration, port, set, argument is written: as told by ast_set_name_span (front ends
+ * without weft text, node ids ascending), else found in the weft text, else the node's span. */
 void ast_set_name_span(struct ast *a, nid n, struct span sp);
 struct span ast_name_span(const struct ast *a, nid n);
 /* The literal's text: *len bytes, not terminated. */
@@ -85,7 +89,10 @@ static inline nid ast_next(const struct ast *a, nid n) { return a->v[n].next; }
 /* The i-th child, 0 if there are fewer. */
 nid ast_nth(const struct ast *a, nid n, uint32_t i);
 
-/* A decoded literal.  Numbers that do not fit are E0005 at the node. */
+/* Report what was too deep (E0110), once; false if something was. */
+bool ast_depth_ok(struct ast *a, struct diags *d);
+
+/* A decoded literal.  Numbers that do not fit are E0015 at the node. */
 bool ast_int(const struct ast *a, nid n, int64_t *v, struct diags *d);
 bool ast_float(const struct ast *a, nid n, double *v, struct diags *d);
 /* bytes (1GB = 1024 MB = 2^30) or milliseconds */
@@ -95,6 +102,16 @@ bool ast_decode(const struct ast *a, nid n, bool script, struct buf *b);
 /* A STRING without interpolation: its decoded value interned; 0 with false otherwise. */
 bool ast_plain(const struct ast *a, nid n, name *out);
 
+/* bytes or milliseconds of a text such as 32GB, 1.5h, 90s; 0 when read, else what is wrong with it. */
+enum quantity_error { QUANTITY_OK, QUANTITY_UNIT, QUANTITY_LARGE, QUANTITY_FRACTION };
+enum quantity_error quantity_read(const char *s, size_t n, enum node_kind k, int64_t *v);
+/* SIZE or DURATION by a unit's text, NONE if there is no such unit. */
+enum node_kind unit_kind(const char *s, size_t n);
+/* The largest unit that v (bytes, milliseconds) is a whole number of. */
+bool quantity_print(int64_t v, enum node_kind k, struct buf *out);
+
+/* The same tree?  Spans, parentheses and the way a text is cut or escaped do not count. */
+bool ast_equal(const struct ast *a, nid x, const struct ast *b, nid y);
 /* Deterministic dump, one node a line, indented: `task count 6:1-9:2`. */
 void ast_dump(const struct ast *a, FILE *f);
 
