@@ -19,7 +19,7 @@ enum node_kind {
 #define NODE(kind, text) N_##kind,
 #include "lang/ast.def"
 #undef NODE
-	N_COUNT
+	NODE_KINDS
 };
 
 typedef uint32_t nid;
