@@ -13,21 +13,7 @@
 #include "base/name.h"
 #include "base/op.h"
 #include "base/source.h"
-
-enum set_type { T_STR, T_INT, T_NUM, T_BOOL, T_DUR, T_GB, T_SIZE, T_LIST, T_MAP, T_ANY, T_EXPR, T_SPECIAL };
-enum set_where { S_JOB = 1, S_TASK = 2, S_CLUSTER = 4, S_POOL = 6 /* task or cluster block */ };
-enum setting {
-#define SET(id, where, path, type, json, flags) SET_##id,
-#include "job/settings.def"
-#undef SET
-	SET_COUNT
-};
-struct setting_info {
-	const char *id, *path, *json;
-	uint8_t where, type;
-	bool required;
-};
-extern const struct setting_info settings[SET_COUNT]; /* settings.c */
+#include "job/settings.h"
 
 /* ---- expressions ---- */
 typedef uint32_t jxid; /* index into job->x; 0 = none */
@@ -101,6 +87,7 @@ struct jdim {
 	name *cell;       /* [count * cols], row-major; values as text */
 	jxid port;        /* DIM_PORT: a JX_REF */
 	name table;       /* name of the table or file it came from, for messages; 0 */
+	struct idmap *index; /* key -> row, made by eval.c on first use; NULL at first */
 };
 
 enum jtype { JT_STRING, JT_INT, JT_FLOAT, JT_BOOL, JT_SIZE, JT_DURATION, JT_FILE, JT_DIR, JT_URL, JT_LIST, JT_RECORD, JT_TABLE, JT_SECRET, JT_UNKNOWN };
@@ -211,6 +198,7 @@ struct job {
 	bool cyclic;
 	uint32_t *cycle;        /* edge numbers of one cycle, in order, when cyclic */
 	uint32_t ncycle;
+	struct idmap *byname;   /* task numbers, for job_task */
 };
 
 /* ---- access (job.c) ---- */
@@ -227,7 +215,6 @@ const struct jval *job_set(const struct job *j, enum setting id);
 /* With the default of settings_default() when unset. */
 int64_t task_int(const struct jtask *t, enum setting id);
 name task_str(const struct jtask *t, enum setting id);
-int64_t setting_default(enum setting id); /* priority 1, timeout 6 h, fail_fast true... */
 /* Task number by name, UINT32_MAX if none (hash). */
 uint32_t job_task(const struct job *j, name nm);
 
@@ -257,25 +244,46 @@ struct jctx { /* for which instance, and where facts only known while running co
 	/* How an input or output path looks to the task (sandbox, in_place); NULL: the workspace-relative path. */
 	const char *(*path)(void *ctx, uint32_t port, bool out, const char *path);
 	const char *error; /* set when eval returns false: what could not be evaluated, for a person */
+	uint32_t depth, steps; /* eval.c's own: against endless and explosive expressions */
 };
 /* Evaluate; false with c->error when a value is unknown or out of range. */
 bool jx_eval(struct jctx *c, jxid x, struct jvalue *out);
 /* The value as text (paths, strings; sizes in bytes, durations in seconds; list items joined by a blank). */
 bool jx_text(struct jctx *c, jxid x, struct buf *out);
+/* The text of a value, as jx_text. */
+bool jvalue_text(const struct jvalue *v, struct buf *out);
+/* Instances of a task; counts known only while running are asked of c->glob.  -1 with c->error when unknown. */
+int64_t task_instances(struct jctx *c, uint32_t task);
 /* Does this depend on the instance, the attempt or anything else known only while running? */
 bool jx_constant(const struct job *j, jxid x);
 /* Instance key: "17", "NA12878", "a,3" for several dimensions. */
 bool instance_key(const struct job *j, uint32_t task, int64_t instance, struct buf *out);
 /* Instance number of a key or number in text; -1 if none. */
 int64_t instance_find(const struct job *j, uint32_t task, const char *key);
+/* The function of this name, FN_COUNT if there is none; its name. */
+enum jfn fn_find(const char *nm);
+const char *fn_name(enum jfn fn);
 /* Weft text of an expression (residual expressions in JSON): parse(unparse(x)) = x. */
 bool jx_unparse(const struct job *j, uint32_t task, jxid x, struct buf *out);
+/* Weft template of a string or script, as it stands between its quotes or braces: "text ~{expr}". */
+bool jx_template(const struct job *j, uint32_t task, jxid x, bool script, struct buf *out);
+/* May this stand as a name in weft text without quotes? */
+bool is_word(const char *s, size_t n);
 /* The command of an instance.  RUN_COMMAND: argv (words of the template split by quotes, values never split).
  * RUN_SCRIPT: the script text with values quoted for a shell (sh, bash...) or inserted raw for other interpreters. */
 bool task_argv(struct jctx *c, char ***argv, size_t *argc);
 bool task_script(struct jctx *c, struct buf *out);
+/* Is this interpreter a shell (values are quoted)?  0 is sh. */
+bool interp_is_shell(const struct job *j, name interp);
+/* Append one word so that a shell, and words_split, read it back as it is; nothing added when it needs none. */
+bool word_quote(struct buf *out, const char *s, size_t n);
 /* Split a command line into words: quotes '...' "..." and backslash, no expansion.  false: unbalanced. */
 bool words_split(struct arena *a, const char *s, char ***argv, size_t *argc);
+
+/* bytes (B KB MB GB TB, 1024 each) or milliseconds (ms s min h d) of "32GB", "1.5h"; false when it is neither. */
+bool unit_read(const char *s, size_t n, bool size, int64_t *v);
+/* The largest unit that v is a whole number of: "32GB", "90s". */
+bool unit_print(int64_t v, bool size, struct buf *out);
 
 /* ---- JSON (jobwrite.c) ---- */
 /* The canonical BatchCompute job description: fixed order, stable bytes. */
