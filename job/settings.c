@@ -82,12 +82,12 @@ enum setting setting_by_json(int where, const char *path)
 	return by_text(where, path, true);
 }
 
-bool setting_is_block(int where, const char *path)
+bool setting_has_path(int where, const char *path)
 {
 	return is_inner(where, path, false);
 }
 
-bool setting_is_object(int where, const char *path)
+bool setting_has_json(int where, const char *path)
 {
 	return is_inner(where, path, true);
 }

@@ -29,8 +29,8 @@ enum setting setting_by_path(int where, const char *path);
 /* The same by JSON path below the JobDescription (S_JOB) or the task object (S_TASK | S_CLUSTER). */
 enum setting setting_by_json(int where, const char *path);
 /* Is this path a block (weft) or an object (JSON) that holds settings: "disk", "disk.system"? */
-bool setting_is_block(int where, const char *path);
-bool setting_is_object(int where, const char *path);
+bool setting_has_path(int where, const char *path);
+bool setting_has_json(int where, const char *path);
 /* Try every word that may follow `block` ("" = at the top of the block) as a proposal.  Words live in a. */
 struct suggest;
 void setting_suggest(struct suggest *s, struct arena *a, int where, const char *block);
