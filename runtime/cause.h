@@ -2,13 +2,23 @@
 #ifndef WEFT_RUNTIME_CAUSE_H
 #define WEFT_RUNTIME_CAUSE_H
 
+#include <stdbool.h>
+
 enum run_cause {
 #define RCAUSE(id, code, retry, text) id,
 #include "runtime/causes.def"
 #undef RCAUSE
 	R_COUNT
 };
-const char *cause_code(enum run_cause c); /* "R103" */
+struct jtask;
+struct buf;
+
+/* "R103" and "out of memory"; "" for R_OK. */
+const char *cause_code(enum run_cause c);
 const char *cause_text(enum run_cause c);
+/* The cause with its number: "exit status 3", "killed by signal 11 (SEGV)", "time limit". */
+void cause_say(struct buf *b, enum run_cause c, int status);
+/* Does the task's `retry ... on` list name this end of an attempt?  Without a list everything but a cancel counts. */
+bool cause_retried(const struct jtask *t, enum run_cause c, int status);
 
 #endif

@@ -11,6 +11,7 @@
 #include <poll.h>
 
 struct run;
+struct stage;
 
 struct attempt_id {
 	uint32_t task;
@@ -24,7 +25,8 @@ struct event {
 	enum run_cause cause; /* EV_ENDED: R_OK or why not */
 	int status;           /* exit status or signal number */
 	int64_t wall_ms, cpu_ms, max_rss; /* as far as known, else -1 */
-	const char *text;     /* detail for a person, valid during the call */
+	const char *text;     /* detail for a person, valid during the call; may be NULL */
+	const struct stage *stage; /* where its files are, valid during the call; NULL when it had none */
 };
 typedef void event_fn(void *ctx, const struct event *ev);
 
@@ -34,11 +36,14 @@ struct engine_ops {
 	bool (*open)(struct run *r);
 	/* MUST.  Start one attempt; never blocks on the work itself.  false: no room now, try again after an event. */
 	bool (*submit)(struct run *r, struct attempt_id id);
-	/* MUST.  Ask an attempt to end (TERM, later KILL); it still emits EV_ENDED. */
-	void (*cancel)(struct run *r, struct attempt_id id, enum run_cause why);
-	/* MUST.  Add descriptors to wait for; returns ms until the engine wants a turn (-1: never). */
-	int (*watch)(struct run *r, struct pollfd *fds, uint32_t cap, uint32_t *n);
-	/* MUST.  Look at what happened and emit events. */
+	/* MUST.  Ask all attempts to end (TERM, KILL after grace_ms; 0: KILL now); each still emits EV_ENDED with R_CANCEL.
+	 * May be called again with less grace. */
+	void (*cancel)(struct run *r, int grace_ms);
+	/* MUST.  Add descriptors with run_watch; returns ms until the engine wants a turn (-1: a timer or never). */
+	int (*watch)(struct run *r);
+	/* MUST.  A timer of loop.h set by the engine (ids from 1) is due. */
+	void (*timer)(struct run *r, uint32_t id);
+	/* MUST.  Look at what happened and emit events.  The callback never submits. */
 	void (*turn)(struct run *r, event_fn *emit, void *ctx);
 	/* MUST.  Everything stopped, nothing left behind. */
 	void (*close)(struct run *r);

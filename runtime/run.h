@@ -30,8 +30,13 @@ struct run_result {
 	const char *dir;        /* .weft/runs/ID, in the job's arena */
 	const char *logs;       /* where stdout/stderr files are */
 	int signal;             /* the run was ended by this signal, 0 if not */
+	uint32_t unstarted;     /* instances never started because the run was stopped */
+	int64_t wall_ms;
 };
-/* Returns the exit code of ux.md section 1 (0, 1, 4, 5, 6, 7, 128+n). */
+/* Run everything, or the targets and what they need.  Progress and failures go to o->err, the last line to o->out.
+ * Returns 0, 1 (a task failed), 3 (the job cannot be run, diagnostics say why), 4 (run directory, storage or output
+ * cannot be written), 6 (another run has the workspace), 7 (only tolerated failures), 64 (no such target),
+ * 128+n (ended by signal n).  Diagnostics are queued in d; the caller prints them. */
 int run_job(const struct job *j, const struct run_options *o, struct diags *d, struct run_result *res);
 
 #endif

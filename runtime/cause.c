@@ -1,0 +1,52 @@
+/* cause.c - names of run-time causes, and which of them a task retries on. */
+#include "runtime/cause.h"
+
+#include "job/job.h"
+
+#include <string.h>
+
+static const struct {
+	const char *code;
+	enum cause retry;
+	const char *text;
+} causes[R_COUNT] = {
+#define RCAUSE(id, code, retry, text) { code, retry, text },
+#include "runtime/causes.def"
+#undef RCAUSE
+};
+
+const char *cause_code(enum run_cause c)
+{
+	return causes[c].code;
+}
+
+const char *cause_text(enum run_cause c)
+{
+	return causes[c].text;
+}
+
+void cause_say(struct buf *b, enum run_cause c, int status)
+{
+	buf_adds(b, causes[c].text);
+	if (c == R_EXIT)
+		buf_addf(b, " %d", status);
+	if (c == R_SIGNAL && sigabbrev_np(status))
+		buf_addf(b, " %d (SIG%s)", status, sigabbrev_np(status));
+	else if (c == R_SIGNAL)
+		buf_addf(b, " %d", status);
+}
+
+bool cause_retried(const struct jtask *t, enum run_cause c, int status)
+{
+	if (c == R_OK || c == R_CANCEL)
+		return false;
+	for (uint32_t i = 0; i < t->ncause; i++) {
+		const struct jcause *jc = &t->cause[i];
+
+		if (jc->cause != CAUSE_ANY && jc->cause != causes[c].retry)
+			continue;
+		if (jc->cause == CAUSE_ANY || jc->arg < 0 || jc->arg == status)
+			return true;
+	}
+	return t->ncause == 0;
+}

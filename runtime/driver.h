@@ -1,0 +1,71 @@
+/* driver.h - struct run: all that one run has, for the files of runtime/ only. */
+#ifndef WEFT_RUNTIME_DRIVER_H
+#define WEFT_RUNTIME_DRIVER_H
+
+#include "base/diag.h"
+#include "runtime/engine.h"
+#include "runtime/loop.h"
+#include "runtime/run.h"
+#include "runtime/sched.h"
+#include "runtime/stage.h"
+#include "runtime/state.h"
+
+struct progress;
+struct failures;
+
+enum run_stop { STOP_NOT, STOP_FAILURE, STOP_SIGNAL, STOP_ERROR /* of our own */ };
+
+struct active { /* a task with running instances */
+	uint32_t task, running;
+};
+
+struct run {
+	const struct job *job;       /* the caller's, or our copy when tasks are expanded while running */
+	const struct run_options *opt;
+	struct diags *d;
+	struct run_result *res;
+	struct arena *arena;         /* as long as the run */
+	const char *dir;             /* .weft/runs/NNNN with the workspace before it */
+	const char *shown;           /* the same, as a person would name it from here */
+	int lock;                    /* descriptor of .weft/lock */
+	uint32_t jobs;               /* instances at once */
+	uint32_t running;
+	struct active *active;       /* [jobs] */
+	uint32_t nactive;
+	int64_t start;               /* clock_ms */
+	enum run_stop stop;
+	uint32_t signals;            /* acted upon */
+	bool partial;                /* a tolerated failure happened */
+	bool hard;                   /* a failure that makes the run fail */
+	uint32_t *root;              /* [ntask] sched_blame at the end; NULL without failures */
+
+	struct sched *sched;
+	struct loop loop;
+	struct stager *stager;
+	struct state *state;
+	const struct engine_ops *engine;
+	void *engine_data;
+	struct progress *progress;
+	struct failures *failures;
+};
+
+/* ---- run_dir.c ---- */
+/* Take the workspace's lock and make .weft/runs/NNNN; 0, or the exit code after a diagnostic. */
+int run_dir_make(struct run *r);
+/* ---- run_target.c ---- */
+/* Tell the scheduler what was asked for; false after diagnostics. */
+bool run_targets(struct run *r);
+/* ---- run_expand.c ---- */
+/* A job whose tasks of unknown count can be filled in; the same job when there are none. */
+const struct job *run_expandable(struct arena *a, const struct job *j);
+/* count_fn of the scheduler: what the producer made, as the task's dimension. */
+int64_t run_expand(void *run, uint32_t task);
+/* ---- for engines (run.c) ---- */
+/* Wait for a descriptor too; returns its place in loop.fds. */
+uint32_t run_watch(struct run *r, int fd, short events);
+/* "count[NA1]" into b; a task with one instance and no dimensions is just its name. */
+void run_label(const struct run *r, uint32_t task, int64_t instance, struct buf *b);
+/* A path as seen from the current directory when it lies below it. */
+const char *run_shown(struct run *r, const char *path);
+
+#endif

@@ -1,0 +1,222 @@
+/* engine_local.c - attempts as processes of this machine: stage them, watch their pidfds, end them in time. */
+#include "runtime/driver.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	TERM_GRACE_MS = 5000, /* from TERM to KILL at a time-out */
+	KEEP_DIRS = 100,      /* work directories of failed attempts that are kept in one run */
+};
+
+enum slot_phase { SLOT_FREE, SLOT_RUNNING, SLOT_UNSTARTED /* staging failed; EV_ENDED is due */ };
+
+struct slot { /* timer id = number of the slot + 1 */
+	uint8_t phase;
+	bool termed;          /* TERM was sent: the timer means KILL */
+	enum run_cause why;   /* R_OK: it was left alone; else why it was told to end */
+	struct stage st;
+	struct attempt_id id;
+	int64_t start, limit; /* ms */
+	uint32_t fd;          /* place in loop.fds */
+	enum run_cause cause; /* SLOT_UNSTARTED */
+	char *text;
+};
+struct local {
+	struct slot *slot;
+	uint32_t n, used, unstarted, kept;
+};
+
+static bool local_open(struct run *r)
+{
+	struct local *l = xcalloc(1, sizeof(*l));
+
+	l->n = r->jobs;
+	l->slot = xcalloc(l->n, sizeof(*l->slot));
+	r->engine_data = l;
+	return true;
+}
+
+/* The attempt's time limit: the shorter of the task's time-out and of the `time` it asks for. */
+static int64_t time_limit(struct run *r, struct attempt_id id)
+{
+	const struct jtask *t = &r->job->task[id.task];
+	const struct jval *time = task_set(t, SET_TIME);
+	int64_t ms = task_int(t, SET_TIMEOUT);
+	struct arena *a;
+	struct jctx c;
+	struct jvalue v;
+
+	if (!time)
+		return ms;
+	a = arena_new();
+	stager_context(r->stager, id, a, &c);
+	if (jx_eval(&c, time->x, &v) && v.type == JT_DURATION && (v.i < ms || !task_set(t, SET_TIMEOUT)))
+		ms = v.i;
+	arena_free(a);
+	return ms;
+}
+
+static void unstarted(struct local *l, struct slot *s, const struct stage_error *err)
+{
+	s->phase = SLOT_UNSTARTED;
+	s->cause = err->cause;
+	s->text = err->text ? xstrdup(err->text) : NULL;
+	l->unstarted++;
+}
+
+static bool local_submit(struct run *r, struct attempt_id id)
+{
+	struct local *l = r->engine_data;
+	struct stage_error err = { R_SPAWN, NULL };
+	struct slot *s = l->slot;
+	int pidfd;
+
+	while (s < l->slot + l->n && s->phase != SLOT_FREE)
+		s++;
+	if (s == l->slot + l->n)
+		return false;
+	memset(s, 0, sizeof(*s));
+	s->id = id;
+	s->start = clock_ms();
+	l->used++;
+	if (!stage_prepare(r->stager, id, &s->st, &err)) {
+		unstarted(l, s, &err);
+	} else if (stage_spawn(r->stager, &s->st, &pidfd, &err) < 0) {
+		unstarted(l, s, &err);
+		stage_drop(r->stager, &s->st, false);
+	} else {
+		s->phase = SLOT_RUNNING;
+		s->limit = time_limit(r, id);
+		if (s->limit > 0)
+			loop_timer(&r->loop, (uint32_t)(s - l->slot) + 1, s->start + s->limit);
+	}
+	return true;
+}
+
+/* TERM now, KILL after the grace. */
+static void end_slot(struct run *r, struct slot *s, enum run_cause why, int grace_ms)
+{
+	struct local *l = r->engine_data;
+	uint32_t id = (uint32_t)(s - l->slot) + 1;
+
+	if (s->why == R_OK)
+		s->why = why;
+	if (!s->termed || !grace_ms)
+		stage_signal(&s->st, grace_ms ? SIGTERM : SIGKILL);
+	s->termed = true;
+	loop_timer(&r->loop, id, grace_ms ? clock_ms() + grace_ms : -1);
+}
+
+static void local_cancel(struct run *r, int grace_ms)
+{
+	struct local *l = r->engine_data;
+
+	for (uint32_t i = 0; i < l->n; i++)
+		if (l->slot[i].phase == SLOT_RUNNING)
+			end_slot(r, &l->slot[i], R_CANCEL, grace_ms);
+}
+
+static void local_timer(struct run *r, uint32_t id)
+{
+	struct local *l = r->engine_data;
+	struct slot *s = &l->slot[id - 1];
+
+	if (s->phase == SLOT_RUNNING)
+		end_slot(r, s, R_TIMEOUT, s->termed ? 0 : TERM_GRACE_MS);
+}
+
+static int local_watch(struct run *r)
+{
+	struct local *l = r->engine_data;
+
+	for (uint32_t i = 0; i < l->n; i++)
+		if (l->slot[i].phase == SLOT_RUNNING)
+			l->slot[i].fd = run_watch(r, l->slot[i].st.pidfd, POLLIN);
+	return l->unstarted ? 0 : -1;
+}
+
+static void free_slot(struct run *r, struct slot *s)
+{
+	struct local *l = r->engine_data;
+
+	loop_timer(&r->loop, (uint32_t)(s - l->slot) + 1, -1);
+	free(s->text);
+	s->text = NULL;
+	s->phase = SLOT_FREE;
+	l->used--;
+}
+
+static void emit_unstarted(struct run *r, struct slot *s, event_fn *emit, void *ctx)
+{
+	struct local *l = r->engine_data;
+	struct event ev = { .id = s->id, .kind = EV_ENDED, .cause = s->cause, .text = s->text, .cpu_ms = -1, .max_rss = -1 };
+
+	l->unstarted--;
+	emit(ctx, &ev);
+	free_slot(r, s);
+}
+
+/* Why it ended: what we did to it comes before what it says itself. */
+static void judge(struct run *r, struct slot *s, const struct stage_end *end, struct event *ev)
+{
+	char *text = NULL;
+
+	ev->cause = s->why != R_OK ? s->why : end->cause;
+	ev->status = end->status;
+	ev->cpu_ms = end->cpu_ms;
+	ev->max_rss = end->max_rss;
+	ev->text = end->text;
+	if (ev->cause == R_OK) {
+		ev->cause = stage_collect(r->stager, &s->st, &text);
+		ev->text = text;
+	}
+}
+
+static void ended(struct run *r, struct slot *s, const struct stage_end *end, event_fn *emit, void *ctx)
+{
+	struct local *l = r->engine_data;
+	struct event ev = { .id = s->id, .kind = EV_ENDED, .stage = &s->st };
+	bool keep;
+
+	ev.wall_ms = clock_ms() - s->start;
+	judge(r, s, end, &ev);
+	if (ev.cause == R_TIMEOUT)
+		ev.status = (int)(s->limit / 1000);
+	keep = ev.cause != R_OK && ev.cause != R_CANCEL && l->kept < KEEP_DIRS;
+	l->kept += keep;
+	emit(ctx, &ev);
+	stage_drop(r->stager, &s->st, keep);
+	free_slot(r, s);
+}
+
+static void local_turn(struct run *r, event_fn *emit, void *ctx)
+{
+	struct local *l = r->engine_data;
+
+	for (uint32_t i = 0; i < l->n; i++) {
+		struct slot *s = &l->slot[i];
+		struct stage_end end = { R_OK, 0, -1, -1, NULL };
+
+		if (s->phase == SLOT_UNSTARTED)
+			emit_unstarted(r, s, emit, ctx);
+		else if (s->phase == SLOT_RUNNING && r->loop.fds[s->fd].revents && stage_reap(r->stager, &s->st, &end))
+			ended(r, s, &end, emit, ctx);
+	}
+}
+
+static void local_close(struct run *r)
+{
+	struct local *l = r->engine_data;
+
+	for (uint32_t i = 0; i < l->n; i++) {
+		if (l->slot[i].phase == SLOT_RUNNING)
+			stage_drop(r->stager, &l->slot[i].st, false); /* ends it first */
+		free(l->slot[i].text);
+	}
+	free(l->slot);
+	free(l);
+}
+
+const struct engine_ops engine_local = { "local", local_open, local_submit, local_cancel, local_watch, local_timer,
+	local_turn, local_close };

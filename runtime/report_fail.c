@@ -1,0 +1,356 @@
+/* report_fail.c - the failure screen: cause, attempts, command, end of stderr, where everything is, what was skipped. */
+#include "runtime/report_fail.h"
+
+#include "runtime/progress.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	KEYS = 10,          /* instances of one kind that are named */
+	BLOCKS = 20,        /* kinds that get a block */
+	SKIPPED = 10,       /* skipped tasks that are named in a block */
+	TAIL_LINES = 20,
+	TAIL_BYTES = 64 << 10, /* read from the end of stderr */
+	LINE_BYTES = 500,      /* shown of one line */
+	COMMAND_COLUMNS = 200,
+};
+
+struct failure { /* one kind */
+	struct attempt_id id; /* of the first */
+	enum run_cause cause;
+	int status;
+	uint32_t count, nkey;
+	int64_t key[KEYS];
+	const char *text, *command, *out, *err, *work;
+	struct failure *next; /* of the same task */
+};
+struct failures {
+	struct failure **task; /* [ntask] kinds of each task */
+	struct failure **v;    /* in order of appearance */
+	uint32_t n, cap;
+};
+
+struct failures *failures_new(struct run *r)
+{
+	struct failures *f = xcalloc(1, sizeof(*f));
+
+	f->task = xcalloc((size_t)r->job->ntask + 1, sizeof(*f->task));
+	return f;
+}
+
+void failures_free(struct failures *f)
+{
+	free(f->task);
+	free(f->v);
+	free(f);
+}
+
+/* ---- collecting ---- */
+
+static bool plain_word(const char *s)
+{
+	return *s && s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%~")] == '\0';
+}
+
+/* The command as a shell would take it, to look at and to repeat. */
+static const char *command_text(struct run *r, char *const *argv)
+{
+	const char *s;
+	struct buf b;
+
+	buf_init(&b, 1 << 12);
+	for (; argv && *argv; argv++) {
+		if (b.len)
+			buf_addc(&b, ' ');
+		if (plain_word(*argv)) {
+			buf_adds(&b, *argv);
+			continue;
+		}
+		buf_addc(&b, '\'');
+		for (const char *p = *argv; *p && !b.over; p++)
+			*p == '\'' ? buf_adds(&b, "'\\''") : buf_addc(&b, *p);
+		buf_addc(&b, '\'');
+	}
+	if (b.over)
+		buf_adds(&b, "...");
+	s = arena_strdup(r->arena, buf_str(&b));
+	buf_free(&b);
+	return s;
+}
+
+static void keep_places(struct run *r, struct failure *f, const struct stage *st)
+{
+	if (!st)
+		return;
+	f->command = command_text(r, st->argv);
+	f->out = run_shown(r, st->out_final);
+	f->err = run_shown(r, st->err_final);
+	f->work = run_shown(r, st->workdir);
+}
+
+static struct failure *kind_of(struct run *r, const struct event *ev)
+{
+	struct failures *fs = r->failures;
+	struct failure **p = &fs->task[ev->id.task], *f;
+
+	for (; *p; p = &(*p)->next)
+		if ((*p)->cause == ev->cause && (*p)->status == ev->status)
+			return *p;
+	f = arena_zalloc(r->arena, 1, sizeof(*f));
+	f->id = ev->id;
+	f->cause = ev->cause;
+	f->status = ev->status;
+	f->text = ev->text ? arena_strdup(r->arena, ev->text) : NULL;
+	keep_places(r, f, ev->stage);
+	fs->v = grow(fs->v, &fs->cap, fs->n + 1, sizeof(*fs->v));
+	fs->v[fs->n++] = f;
+	return *p = f;
+}
+
+static void add_cause(struct buf *b, enum run_cause c, int status)
+{
+	buf_addf(b, "%s ", cause_code(c));
+	cause_say(b, c, status);
+	if (c == R_TIMEOUT) {
+		buf_adds(b, " of ");
+		text_time(b, (int64_t)status * 1000);
+	}
+}
+
+void failures_add(struct run *r, const struct event *ev)
+{
+	struct failure *f = kind_of(r, ev);
+	struct buf b;
+
+	if (f->nkey < KEYS)
+		f->key[f->nkey++] = ev->id.instance;
+	if (++f->count > 1)
+		return;
+	buf_init(&b, 1 << 16);
+	run_label(r, ev->id.task, ev->id.instance, &b);
+	buf_adds(&b, ": failed: ");
+	add_cause(&b, ev->cause, ev->status);
+	progress_line(r, buf_str(&b));
+	buf_free(&b);
+}
+
+/* ---- the end of a file ---- */
+
+/* The last bytes of a file, whole lines only when it was cut; *cut says so. */
+static bool read_tail(const char *path, struct buf *b, bool *cut)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st;
+	char *p;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	*cut = st.st_size > TAIL_BYTES;
+	p = xmalloc(TAIL_BYTES);
+	n = pread(fd, p, TAIL_BYTES, *cut ? st.st_size - TAIL_BYTES : 0);
+	if (n > 0)
+		buf_add(b, p, (size_t)n);
+	free(p);
+	close(fd);
+	return n > 0;
+}
+
+/* Where the last `want` lines start; *lines: how many lines there are in all. */
+static size_t last_lines(const struct buf *b, uint32_t want, uint32_t *lines)
+{
+	size_t start = 0, end = b->len;
+	uint32_t n = 0;
+
+	if (end && b->p[end - 1] == '\n')
+		end--;
+	for (size_t i = end; i-- > 0;) {
+		if (b->p[i] == '\n' && ++n == want)
+			start = i + 1;
+	}
+	*lines = end || b->len ? n + 1 : 0;
+	return start;
+}
+
+static void print_line(FILE *f, const char *s, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, 8 * LINE_BYTES);
+	while (n && s[n - 1] == '\r')
+		n--;
+	text_safe(&b, s, n, LINE_BYTES);
+	fprintf(f, "    %s%s\n", buf_str(&b), n > LINE_BYTES ? " [line cut]" : "");
+	buf_free(&b);
+}
+
+static void print_tail(FILE *f, const char *path)
+{
+	struct buf b;
+	uint32_t lines;
+	bool cut = false;
+	size_t i;
+
+	buf_init(&b, TAIL_BYTES + 1);
+	if (!read_tail(path, &b, &cut)) {
+		fprintf(f, "  stderr   %s (empty)\n", path);
+		buf_free(&b);
+		return;
+	}
+	i = last_lines(&b, TAIL_LINES, &lines);
+	fprintf(f, "  stderr   %s", path);
+	if (lines > TAIL_LINES && !cut)
+		fprintf(f, " (last %d of %u lines)", TAIL_LINES, lines);
+	else if (cut)
+		fprintf(f, " (its end)");
+	fputc('\n', f);
+	while (i < b.len) {
+		const char *nl = memchr(b.p + i, '\n', b.len - i);
+		size_t n = nl ? (size_t)(nl - b.p) - i : b.len - i;
+
+		print_line(f, b.p + i, n);
+		i += n + 1;
+	}
+	buf_free(&b);
+}
+
+/* ---- blocks ---- */
+
+static void print_keys(struct run *r, const struct failure *f, struct buf *b)
+{
+	if (f->count == 1)
+		return;
+	buf_adds(b, "  instances ");
+	for (uint32_t i = 0; i < f->nkey; i++) {
+		buf_adds(b, i ? ", " : "");
+		if (!instance_key(r->job, f->id.task, f->key[i], b))
+			buf_addf(b, "%lld", (long long)f->key[i]);
+	}
+	if (f->count > f->nkey)
+		buf_addf(b, " and %u more", f->count - f->nkey);
+	fprintf(r->opt->err, "%s\n", buf_str(b));
+}
+
+static void add_retries(struct run *r, const struct failure *f, struct buf *b)
+{
+	const struct jtask *t = &r->job->task[f->id.task];
+
+	if (!t->max_retry)
+		return;
+	buf_addf(b, "   attempt %d of %u", f->id.attempt, t->max_retry + 1);
+	if ((uint32_t)f->id.attempt <= t->max_retry)
+		buf_adds(b, cause_retried(t, f->cause, f->status) ? ", the run was stopped" :
+			", not retried: `retry` does not name this cause");
+}
+
+static void print_head(struct run *r, const struct failure *f)
+{
+	FILE *o = r->opt->err;
+	struct buf b, safe;
+
+	buf_init(&b, 1 << 16);
+	buf_init(&safe, 1 << 18);
+	run_label(r, f->id.task, f->id.instance, &b);
+	if (f->count > 1)
+		buf_addf(&b, " and %u more", f->count - 1);
+	buf_adds(&b, "   ");
+	add_cause(&b, f->cause, f->status);
+	add_retries(r, f, &b);
+	fprintf(o, "%sFAILED%s  %s\n", r->opt->color ? "\033[1;31m" : "", r->opt->color ? "\033[0m" : "", buf_str(&b));
+	buf_reset(&b);
+	print_keys(r, f, &b);
+	if (f->text) {
+		text_safe(&safe, f->text, strlen(f->text), 1 << 14);
+		fprintf(o, "  why      %s\n", buf_str(&safe));
+	}
+	buf_free(&b);
+	buf_free(&safe);
+}
+
+static void print_command(struct run *r, const struct failure *f)
+{
+	struct buf b;
+
+	if (!f->command)
+		return;
+	buf_init(&b, 1 << 14);
+	text_elide(&b, f->command, strlen(f->command), COMMAND_COLUMNS);
+	fprintf(r->opt->err, "  command  %s\n", buf_str(&b));
+	buf_free(&b);
+}
+
+static void print_skipped(struct run *r, const struct failure *f)
+{
+	FILE *o = r->opt->err;
+	uint32_t n = 0;
+
+	if (!r->root || r->failures->task[f->id.task] != f)
+		return;
+	for (uint32_t t = 0; t < r->job->ntask; t++) {
+		if (r->root[t] != f->id.task || t == f->id.task)
+			continue;
+		if (++n <= SKIPPED)
+			fprintf(o, "%s%s", n == 1 ? "  skipped  " : ", ", name_str(r->job->names, r->job->task[t].name));
+	}
+	if (n > SKIPPED)
+		fprintf(o, " and %u more", n - SKIPPED);
+	if (n)
+		fprintf(o, " (need%s it)\n", n == 1 ? "s" : "");
+}
+
+static void print_block(struct run *r, const struct failure *f)
+{
+	FILE *o = r->opt->err;
+	struct stat st;
+
+	fputc('\n', o);
+	print_head(r, f);
+	print_command(r, f);
+	if (f->err)
+		print_tail(o, f->err);
+	if (f->out)
+		fprintf(o, "  stdout   %s\n", f->out);
+	if (f->work && stat(f->work, &st) == 0)
+		fprintf(o, "  work     %s\n", f->work);
+	print_skipped(r, f);
+}
+
+void failures_print(struct run *r)
+{
+	const struct failures *fs = r->failures;
+
+	for (uint32_t i = 0; i < fs->n && i < BLOCKS; i++)
+		print_block(r, fs->v[i]);
+	if (fs->n > BLOCKS)
+		fprintf(r->opt->err, "\n... and %u more kinds of failure: %s/events.jsonl\n", fs->n - BLOCKS, r->shown);
+	if (fs->n)
+		fputc('\n', r->opt->err);
+}
+
+void failures_next(struct run *r)
+{
+	const struct failures *fs = r->failures;
+	const struct failure *f = fs->n ? fs->v[0] : NULL;
+	const char *source = r->opt->source;
+	struct buf b;
+
+	if (!f)
+		return;
+	buf_init(&b, 1 << 16);
+	if (f->err && plain_word(f->err))
+		buf_addf(&b, "      less %s\n", f->err);
+	if (source && plain_word(source) && r->stop == STOP_FAILURE)
+		buf_addf(&b, "      weft run -k %s    (do what does not need it)\n", source);
+	else if (source && plain_word(source))
+		buf_addf(&b, "      weft run %s    (again)\n", source);
+	if (b.len)
+		fprintf(r->opt->err, "Next: %s", buf_str(&b) + 5);
+	buf_free(&b);
+}

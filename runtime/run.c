@@ -1,0 +1,380 @@
+/* run.c - run_job: set up, drive the scheduler and the engine until nothing is left, sum up. */
+#include "runtime/run.h"
+
+#include "runtime/driver.h"
+#include "runtime/progress.h"
+#include "runtime/report_fail.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	JOBS_MAX = 4096,
+	FAIL_GRACE_MS = 5000,   /* TERM to KILL when a failure stops the run */
+	SIGNAL_GRACE_MS = 4000, /* ... when a signal does: back within 5 s */
+};
+
+/* ---- setting up ---- */
+
+static uint32_t cpus(void)
+{
+	cpu_set_t set;
+	int n = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
+
+	return n > 0 ? (uint32_t)n : 1;
+}
+
+static bool find_engine(struct run *r)
+{
+	static const struct engine_ops *const all[] = {
+#define ENGINE(id) &engine_##id,
+#include "runtime/engines.def"
+#undef ENGINE
+	};
+	const char *nm = r->opt->engine ? r->opt->engine : "local";
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (!strcmp(all[i]->name, nm))
+			r->engine = all[i];
+	if (r->engine)
+		return true;
+	diag_error(r->d, E1007, NOSPAN, "no engine named `%s`", nm);
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		diag_note(r->d, "there is `%s`", all[i]->name);
+	return false;
+}
+
+static bool runnable(struct run *r)
+{
+	const struct job *j = r->job;
+	bool ok = !j->cyclic;
+
+	for (uint32_t t = 0; t < j->ntask; t++) {
+		if (j->task[t].count < UINT32_MAX)
+			continue;
+		ok = diag_error(r->d, E1003, j->task[t].count_span, "task `%s` has %lld instances: the most is %lu",
+			name_str(j->names, j->task[t].name), (long long)j->task[t].count, (unsigned long)UINT32_MAX - 1);
+	}
+	return ok;
+}
+
+/* The parts that leave something to be undone; in the order of teardown backwards. */
+static int open_parts(struct run *r)
+{
+	int rc = run_dir_make(r);
+
+	if (rc)
+		return rc;
+	r->stager = stager_new(r->job, r->opt, r->dir, r->d);
+	if (!r->stager)
+		return 4;
+	r->state = state_open(r->job, r->opt, r->dir, r->d);
+	if (!r->state)
+		return 4;
+	if (!loop_open(&r->loop)) {
+		diag_error(r->d, E1008, NOSPAN, "cannot wait for signals: %s", strerror(errno));
+		return 4;
+	}
+	if (!r->engine->open(r)) {
+		loop_close(&r->loop);
+		return 4;
+	}
+	r->progress = progress_new(r);
+	r->failures = failures_new(r);
+	return 0;
+}
+
+static int setup(struct run *r)
+{
+	uint32_t n = r->opt->jobs ? r->opt->jobs : cpus();
+
+	r->jobs = n > JOBS_MAX ? JOBS_MAX : n;
+	r->start = clock_ms();
+	if (!runnable(r) || !find_engine(r))
+		return 3;
+	r->job = run_expandable(r->arena, r->job);
+	r->sched = sched_new(r->job, run_expand, r);
+	r->active = arena_zalloc(r->arena, r->jobs, sizeof(*r->active));
+	if (!run_targets(r))
+		return 64;
+	return open_parts(r);
+}
+
+static void teardown(struct run *r, int rc)
+{
+	if (r->progress) {
+		r->engine->close(r);
+		loop_close(&r->loop);
+		progress_free(r->progress);
+		failures_free(r->failures);
+	}
+	if (r->state && !state_close(r->state, r->res, rc))
+		r->stop = STOP_ERROR;
+	if (r->stager)
+		stager_free(r->stager);
+	if (r->dir)
+		rmdir(r->dir); /* only goes when nothing came into it */
+	if (r->lock >= 0)
+		close(r->lock);
+	sched_free(r->sched);
+	arena_free(r->arena);
+}
+
+/* ---- the run ---- */
+
+void run_label(const struct run *r, uint32_t task, int64_t instance, struct buf *b)
+{
+	const struct jtask *t = &r->job->task[task];
+
+	buf_adds(b, name_str(r->job->names, t->name));
+	if (instance < 0 || (t->count == 1 && !t->ndim))
+		return;
+	buf_addc(b, '[');
+	if (!instance_key(r->job, task, instance, b))
+		buf_addf(b, "%lld", (long long)instance);
+	buf_addc(b, ']');
+}
+
+uint32_t run_watch(struct run *r, int fd, short events)
+{
+	struct loop *l = &r->loop;
+
+	l->fds = grow(l->fds, &l->fdcap, l->nfds + 1, sizeof(*l->fds));
+	l->fds[l->nfds] = (struct pollfd){ .fd = fd, .events = events };
+	return l->nfds++;
+}
+
+static void count_active(struct run *r, uint32_t task, bool start)
+{
+	uint32_t i = 0;
+
+	while (i < r->nactive && r->active[i].task != task)
+		i++;
+	if (i == r->nactive)
+		r->active[r->nactive++] = (struct active){ task, 0 };
+	r->active[i].running += start ? 1u : -1u;
+	r->running += start ? 1u : -1u;
+	if (!r->active[i].running)
+		memmove(&r->active[i], &r->active[i + 1], (--r->nactive - i) * sizeof(*r->active));
+}
+
+static void submit_ready(struct run *r)
+{
+	uint32_t task, inst;
+
+	while (r->stop == STOP_NOT && r->running < r->jobs && sched_pop(r->sched, &task, &inst)) {
+		struct attempt_id id = { task, inst, sched_attempt(r->sched, task, inst) };
+
+		state_begin(r->state, id);
+		if (!r->engine->submit(r, id)) {
+			sched_unpop(r->sched, task, inst);
+			return;
+		}
+		task_move(r->sched, task, inst, I_RUN);
+		count_active(r, task, true);
+		progress_started(r, id);
+	}
+}
+
+static void stop(struct run *r, enum run_stop why, int grace_ms)
+{
+	if (r->stop < why)
+		r->stop = why;
+	r->engine->cancel(r, grace_ms);
+}
+
+/* A failure for good: what does it do to the run? */
+static void failed(struct run *r, const struct event *ev)
+{
+	const struct jval *ff = job_set(r->job, SET_FAIL_FAST);
+
+	r->res->failed++;
+	task_move(r->sched, ev->id.task, (uint32_t)ev->id.instance, I_FAIL);
+	failures_add(r, ev);
+	if (task_int(&r->job->task[ev->id.task], SET_TOLERATE) || (ff && !ff->i)) {
+		r->partial = true;
+		return;
+	}
+	r->hard = true;
+	if (!r->opt->keep_going && r->stop == STOP_NOT)
+		stop(r, STOP_FAILURE, FAIL_GRACE_MS);
+}
+
+static bool again(const struct run *r, const struct event *ev)
+{
+	const struct jtask *t = &r->job->task[ev->id.task];
+
+	return r->stop == STOP_NOT && (uint32_t)ev->id.attempt <= t->max_retry && cause_retried(t, ev->cause, ev->status);
+}
+
+static void on_event(void *ctx, const struct event *ev)
+{
+	struct run *r = ctx;
+	uint32_t task = ev->id.task, inst = (uint32_t)ev->id.instance;
+	bool retry = ev->kind == EV_ENDED && again(r, ev);
+
+	if (ev->kind != EV_ENDED || ev->id.attempt != sched_attempt(r->sched, task, inst))
+		return; /* an event of an attempt that is over */
+	count_active(r, task, false);
+	state_end(r->state, ev, !retry);
+	progress_ended(r, ev, retry);
+	if (ev->cause == R_OK) {
+		r->res->ok++;
+		task_move(r->sched, task, inst, I_OK);
+	} else if (ev->cause == R_CANCEL) {
+		r->res->cancelled++;
+		task_move(r->sched, task, inst, I_CANCEL);
+	} else if (retry) {
+		r->res->retried++;
+		task_move(r->sched, task, inst, I_READY);
+	} else {
+		failed(r, ev);
+	}
+}
+
+static void on_signals(struct run *r)
+{
+	if (r->loop.signals == r->signals)
+		return;
+	r->res->signal = r->loop.signal;
+	stop(r, STOP_SIGNAL, r->loop.signals == 1 ? SIGNAL_GRACE_MS : 0);
+	r->signals = r->loop.signals;
+}
+
+static void wait_once(struct run *r)
+{
+	int a, b;
+	uint32_t id;
+
+	r->loop.nfds = 1;
+	a = r->engine->watch(r);
+	b = progress_turn(r);
+	loop_wait(&r->loop, a < 0 || (b >= 0 && b < a) ? b : a);
+	while (loop_due(&r->loop, clock_ms(), &id))
+		r->engine->timer(r, id);
+	r->engine->turn(r, on_event, r);
+	on_signals(r);
+}
+
+static void tell_news(struct run *r)
+{
+	uint32_t task;
+
+	while (sched_news(r->sched, &task)) {
+		const struct stask *t = sched_task(r->sched, task);
+
+		progress_task(r, task);
+		if (t->dead && t->cause == task && r->stop < STOP_ERROR)
+			stop(r, STOP_ERROR, FAIL_GRACE_MS); /* run_expand has said why */
+	}
+}
+
+static void drive(struct run *r)
+{
+	sched_start(r->sched);
+	for (;;) {
+		submit_ready(r);
+		tell_news(r);
+		if (!state_flush(r->state) && r->stop < STOP_ERROR)
+			stop(r, STOP_ERROR, FAIL_GRACE_MS);
+		if (!r->running)
+			break;
+		wait_once(r);
+	}
+}
+
+/* ---- the end ---- */
+
+static void add_number(struct buf *b, uint64_t n, const char *word)
+{
+	if (!n)
+		return;
+	if (b->len)
+		buf_adds(b, ", ");
+	text_count(b, n);
+	buf_addf(b, " %s", word);
+}
+
+/* "log-count: 5 ok, 1.2 s   results in .   logs in .weft/runs/0001/logs" */
+static void print_last(struct run *r)
+{
+	const struct run_result *res = r->res;
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	add_number(&b, res->failed, "failed");
+	add_number(&b, res->ok, "ok");
+	add_number(&b, res->skipped, "skipped");
+	add_number(&b, res->cancelled, "cancelled");
+	add_number(&b, res->unstarted, "not started");
+	add_number(&b, res->retried, "retried");
+	buf_adds(&b, b.len ? ", " : "nothing to do, ");
+	text_time(&b, res->wall_ms);
+	fprintf(r->opt->out, "%s: %s   results: %s   logs: %s\n", name_str(r->job->names, r->job->name), buf_str(&b),
+		run_shown(r, r->job->dir && *r->job->dir ? r->job->dir : "."), run_shown(r, res->logs));
+	buf_free(&b);
+}
+
+static void sum_up(struct run *r)
+{
+	struct run_result *res = r->res;
+	bool unknown;
+	uint64_t done = sched_sum(r->sched, I_OK) + sched_sum(r->sched, I_FAIL) + sched_sum(r->sched, I_SKIP) +
+		sched_sum(r->sched, I_CANCEL);
+
+	res->skipped = (uint32_t)sched_sum(r->sched, I_SKIP);
+	res->unstarted = (uint32_t)(sched_total(r->sched, &unknown) - done);
+	res->wall_ms = clock_ms() - r->start;
+	res->dir = arena_strdup(r->job->arena, r->dir);
+	res->logs = arena_strdup(r->job->arena, stager_logs(r->stager));
+	if (res->failed) {
+		r->root = arena_alloc(r->arena, r->job->ntask * sizeof(*r->root));
+		sched_blame(r->sched, r->root);
+	}
+}
+
+static int exit_code(const struct run *r)
+{
+	if (r->res->signal)
+		return 128 + r->res->signal;
+	if (r->stop == STOP_ERROR)
+		return 4;
+	return r->hard ? 1 : r->partial ? 7 : 0;
+}
+
+static void conclude(struct run *r)
+{
+	sum_up(r);
+	progress_end(r);
+	failures_print(r);
+	fflush(r->opt->err);
+	print_last(r);
+	fflush(r->opt->out);
+	failures_next(r);
+	fflush(r->opt->err);
+	if (!ferror(r->opt->out) && !ferror(r->opt->err))
+		return;
+	diag_error(r->d, E1005, NOSPAN, "cannot write to standard %s", ferror(r->opt->out) ? "output" : "error");
+	if (r->stop < STOP_ERROR)
+		r->stop = STOP_ERROR;
+}
+
+int run_job(const struct job *j, const struct run_options *o, struct diags *d, struct run_result *res)
+{
+	struct run r = { .job = j, .opt = o, .d = d, .res = res, .lock = -1 };
+	int rc;
+
+	memset(res, 0, sizeof(*res));
+	r.arena = arena_new();
+	rc = setup(&r);
+	if (rc == 0) {
+		drive(&r);
+		conclude(&r);
+		rc = exit_code(&r);
+	}
+	teardown(&r, rc);
+	return rc == 0 && r.stop == STOP_ERROR ? 4 : rc;
+}

@@ -1,0 +1,123 @@
+/* run_dir.c - the workspace's lock and the run's own directory .weft/runs/NNNN. */
+#include "runtime/driver.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static bool make_dir(struct run *r, const char *path)
+{
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+		return true;
+	return diag_error(r->d, E1004, NOSPAN, "cannot make directory `%s`: %s", path, strerror(errno));
+}
+
+/* A lock of this process only: a child does not inherit it, and it ends with us however we end. */
+static int take_lock(struct run *r, const char *base)
+{
+	const char *path = arena_printf(r->arena, "%s/lock", base);
+	struct flock fl = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	r->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (r->lock < 0) {
+		diag_error(r->d, E1004, NOSPAN, "cannot open `%s`: %s", path, strerror(errno));
+		return 4;
+	}
+	if (fcntl(r->lock, F_SETLK, &fl) == 0)
+		return 0;
+	if (errno == EACCES || errno == EAGAIN) {
+		if (fcntl(r->lock, F_GETLK, &fl) || fl.l_type == F_UNLCK)
+			fl.l_pid = 0;
+		diag_error(r->d, E1006, NOSPAN, "another run (process %ld) uses this workspace", (long)fl.l_pid);
+		diag_help(r->d, "wait until it has ended; nothing has to be unlocked");
+		return 6;
+	}
+	diag_error(r->d, E1004, NOSPAN, "cannot lock `%s`: %s", path, strerror(errno));
+	return 4;
+}
+
+/* The largest number among the names in a directory. */
+static long last_number(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *e;
+	long last = 0;
+
+	while (dir && (e = readdir(dir))) {
+		char *end;
+		long n = strtol(e->d_name, &end, 10);
+
+		if (!*end && n > last && n < LONG_MAX)
+			last = n;
+	}
+	if (dir)
+		closedir(dir);
+	return last;
+}
+
+static bool make_numbered(struct run *r, const char *runs)
+{
+	for (long n = last_number(runs) + 1;; n++) {
+		r->dir = arena_printf(r->arena, "%s/%04ld", runs, n);
+		if (mkdir(r->dir, 0700) == 0)
+			return true;
+		if (errno != EEXIST)
+			return make_dir(r, r->dir);
+	}
+}
+
+/* Keep version control away from what runs leave behind. */
+static void hide(struct run *r, const char *base)
+{
+	int fd = open(arena_printf(r->arena, "%s/.gitignore", base), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd >= 0) {
+		ssize_t n = write(fd, "*\n", 2);
+
+		(void)n; /* without it nothing is wrong */
+		close(fd);
+	}
+}
+
+int run_dir_make(struct run *r)
+{
+	const char *given = r->job->dir && *r->job->dir ? r->job->dir : ".";
+	char *dir = realpath(given, NULL);
+	const char *base, *runs;
+	int rc;
+
+	if (!dir) {
+		diag_error(r->d, E1004, NOSPAN, "cannot use workspace `%s`: %s", given, strerror(errno));
+		return 4;
+	}
+	base = arena_printf(r->arena, "%s/.weft", strcmp(dir, "/") ? dir : "");
+	runs = arena_printf(r->arena, "%s/runs", base);
+	free(dir);
+	if (!make_dir(r, base))
+		return 4;
+	hide(r, base);
+	rc = take_lock(r, base);
+	if (rc)
+		return rc;
+	if (!make_dir(r, runs) || !make_numbered(r, runs))
+		return 4;
+	r->shown = run_shown(r, r->dir);
+	return 0;
+}
+
+const char *run_shown(struct run *r, const char *path)
+{
+	char *cwd = getcwd(NULL, 0);
+	size_t n = cwd ? strlen(cwd) : 0;
+	const char *p = path;
+
+	if (n > 1 && !strncmp(path, cwd, n) && path[n] == '/')
+		p = path + n + 1;
+	free(cwd);
+	return arena_strdup(r->arena, p);
+}

@@ -1,0 +1,86 @@
+/* sched.h - what may run next: dense arrays, Kahn's counters, one setter.  No I/O, no clock, no processes.
+ *
+ * A task is opened (its instances get a state byte) when every task it waits for as a whole has finished; until
+ * then it costs the same whatever its count.  EDGE_SAME predecessors are counted per instance in a second byte.
+ * An attempt number is kept only for instances that were tried more than once.
+ *
+ * What a failure does: instances that need the failed one are skipped (I_SKIP), all others stay runnable; whether
+ * the run goes on at all is the caller's decision. */
+#ifndef WEFT_RUNTIME_SCHED_H
+#define WEFT_RUNTIME_SCHED_H
+
+#include "job/job.h"
+
+enum inst_state {
+	I_OFF,    /* not asked for (targets) */
+	I_WAIT,   /* waits for other instances */
+	I_READY,  /* may be submitted */
+	I_RUN,    /* an attempt was submitted */
+	I_OK,     /* succeeded */
+	I_FAIL,   /* failed for good */
+	I_SKIP,   /* needs something that failed */
+	I_CANCEL, /* was running when the run was stopped; whoever needs it stays I_WAIT */
+	I_COUNT
+};
+
+enum task_phase {
+	TP_OFF,   /* not asked for, or its `if` is false */
+	TP_CLOSED, /* waits for whole tasks; no instance has a state yet */
+	TP_OPEN,  /* instances have states */
+	TP_DONE,  /* every wanted instance is final */
+};
+
+struct stask {
+	uint8_t phase;   /* enum task_phase */
+	uint8_t one;     /* the state byte of a task with one instance */
+	bool failed;     /* TP_DONE: not all wanted instances are I_OK */
+	bool dead;       /* a whole task that this one needs failed: skipped when its turn comes */
+	bool inheap;
+	bool sparse;     /* only some instances are wanted: `sel` says which */
+	uint32_t cause;  /* dead: a task that failed or was skipped */
+	uint32_t need;   /* unfinished EDGE_ALL predecessors */
+	uint32_t same;   /* EDGE_SAME predecessors */
+	uint32_t count;  /* instances; UINT32_MAX while unknown */
+	uint32_t left;   /* wanted instances that are not final */
+	uint32_t n[I_COUNT];
+	uint8_t *state;  /* [count] once open */
+	uint8_t *wait;   /* [count] unfinished EDGE_SAME predecessors; NULL without such edges */
+	uint8_t *sel;    /* [count] wanted; NULL: all */
+	uint32_t next;   /* instances from here on were made ready together and not handed out yet */
+	uint32_t limit;  /* ... up to here */
+	uint32_t *fifo;  /* ring of instances made ready one by one (EDGE_SAME, retries) */
+	uint32_t head, nfifo, fifocap;
+	int32_t priority;
+};
+
+struct sched;
+/* Asked when a task of unknown count opens: the number of its instances, -1 when they cannot be known. */
+typedef int64_t count_fn(void *ctx, uint32_t task);
+
+/* All tasks wanted.  The job must not have cycles. */
+struct sched *sched_new(const struct job *j, count_fn *count, void *ctx);
+void sched_free(struct sched *s);
+/* Want only what was named with sched_want, and what that needs; call before sched_start. */
+void sched_want(struct sched *s, uint32_t task, uint32_t lo, uint32_t hi);
+void sched_want_task(struct sched *s, uint32_t task);
+/* Open what waits for nothing. */
+void sched_start(struct sched *s);
+/* The next instance to submit by priority, then order of the file; false when none is ready.  It stays I_READY. */
+bool sched_pop(struct sched *s, uint32_t *task, uint32_t *inst);
+/* The only setter of an instance's state; checks the move against the table of legal moves. */
+void task_move(struct sched *s, uint32_t task, uint32_t inst, enum inst_state to);
+/* A task that finished since the last call, in order; false when there is none. */
+bool sched_news(struct sched *s, uint32_t *task);
+const struct stask *sched_task(const struct sched *s, uint32_t task);
+/* Sum over all tasks of the instances in a state. */
+uint64_t sched_sum(const struct sched *s, enum inst_state st);
+/* Wanted instances as far as counts are known, and whether some are not. */
+uint64_t sched_total(const struct sched *s, bool *unknown);
+/* root[task] = the task whose failure keeps this one from finishing (itself when it failed), else UINT32_MAX. */
+void sched_blame(const struct sched *s, uint32_t *root);
+/* The attempt an instance is in, or would be in if submitted now: 1, or more after I_RUN -> I_READY. */
+int sched_attempt(const struct sched *s, uint32_t task, uint32_t inst);
+/* Put back what sched_pop gave out and could not be submitted. */
+void sched_unpop(struct sched *s, uint32_t task, uint32_t inst);
+
+#endif
