@@ -42,7 +42,8 @@ static uint32_t hash(const char *s, size_t n)
 		h = mix(h ^ w) * 0x9fb21c651e98df25u;
 	}
 	w = 0;
-	memcpy(&w, s, n);
+	if (n)
+		memcpy(&w, s, n);
 	h = mix(h ^ w);
 	return (uint32_t)(mix(h) >> 16);
 }

@@ -1,0 +1,271 @@
+/* source.c - texts side by side in one position space, a one-byte gap between them. */
+#include "base/source.h"
+
+#include "base/arena.h"
+#include "base/diag.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILE_MAX = 1 << 30, MAX_ENCODING_ERRORS = 5 };
+
+struct entry {
+	struct source s; /* first: a source is its entry */
+	uint32_t *line;  /* offsets of line starts, NULL until asked for */
+	uint32_t nline;
+};
+struct sources {
+	struct arena *arena;
+	struct entry **v;
+	uint32_t n, cap;
+	uint32_t next; /* base of the next source */
+};
+
+struct sources *sources_new(void)
+{
+	struct sources *ss = xcalloc(1, sizeof(*ss));
+
+	ss->arena = arena_new();
+	ss->next = 1;
+	return ss;
+}
+
+void sources_free(struct sources *ss)
+{
+	if (!ss)
+		return;
+	for (uint32_t i = 0; i < ss->n; i++) {
+		free(ss->v[i]->s.text);
+		free(ss->v[i]->line);
+	}
+	free(ss->v);
+	arena_free(ss->arena);
+	free(ss);
+}
+
+/* Take over a text that ends in two NULs; NULL after a diagnostic. */
+static const struct source *add(struct sources *ss, const char *path, char *text, size_t len, struct diags *d)
+{
+	struct entry *e;
+
+	if (len > FILE_MAX || len + 1 > UINT32_MAX - ss->next) {
+		free(text);
+		diag_error(d, E0902, NOSPAN, "file `%s` is too large: more than %s", path,
+			len > FILE_MAX ? "1 GB" : "4 GB of text in all");
+		return NULL;
+	}
+	e = arena_zalloc(ss->arena, 1, sizeof(*e));
+	e->s = (struct source){ arena_strdup(ss->arena, path), text, ss->next, (uint32_t)len };
+	ss->next += (uint32_t)len + 1;
+	ss->v = grow(ss->v, &ss->cap, ss->n + 1, sizeof(*ss->v));
+	ss->v[ss->n++] = e;
+	return &e->s;
+}
+
+/* Everything up to the end, or a byte more than the limit. */
+static char *slurp(int fd, size_t hint, size_t *len)
+{
+	size_t cap = hint + 4096, n = 0;
+	char *p = xmalloc(cap + 2);
+
+	for (;;) {
+		ssize_t k;
+
+		if (n == cap) {
+			cap *= 2;
+			p = xrealloc(p, cap + 2, 1);
+		}
+		k = read(fd, p + n, cap - n);
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0) {
+			free(p);
+			return NULL;
+		}
+		n += (size_t)k;
+		if (!k || n > FILE_MAX)
+			break;
+	}
+	p[n] = p[n + 1] = 0;
+	*len = n;
+	return p;
+}
+
+static char *read_file(const char *path, size_t *len)
+{
+	struct stat st;
+	char *text = NULL;
+	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0)
+		text = slurp(fd, S_ISREG(st.st_mode) && st.st_size < FILE_MAX ? (size_t)st.st_size : 0, len);
+	if (fd != STDIN_FILENO) {
+		int e = errno;
+
+		close(fd);
+		errno = e;
+	}
+	return text;
+}
+
+const struct source *source_load(struct sources *ss, const char *path, struct diags *d)
+{
+	size_t len = 0;
+	char *text = read_file(path, &len);
+
+	if (!text) {
+		diag_error(d, E0901, NOSPAN, "cannot read file `%s`: %s", path, strerror(errno));
+		return NULL;
+	}
+	return add(ss, strcmp(path, "-") ? path : "<stdin>", text, len, d);
+}
+
+const struct source *source_add(struct sources *ss, const char *path, const char *text, size_t len, struct diags *d)
+{
+	char *p;
+
+	if (len > FILE_MAX)
+		return add(ss, path, NULL, len, d);
+	p = xmalloc(len + 2);
+	if (len)
+		memcpy(p, text, len);
+	p[len] = p[len + 1] = 0;
+	return add(ss, path, p, len, d);
+}
+
+/* Length of the well-formed UTF-8 sequence at p (n bytes left), 0 if there is none. */
+static size_t utf8_len(const unsigned char *p, size_t n)
+{
+	size_t k = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
+
+	if (!k || k > n)
+		return 0;
+	for (size_t i = 1; i < k; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
+		(p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return k;
+}
+
+static void bad_byte(const struct source *s, size_t i, struct diags *d)
+{
+	struct span sp = { s->base + (uint32_t)i, s->base + (uint32_t)i + 1 };
+
+	if (!s->text[i]) {
+		diag_error(d, E0001, sp, "NUL byte in the file");
+		diag_help(d, "a workflow is UTF-8 text; this may be UTF-16 or no text at all");
+		return;
+	}
+	diag_error(d, E0002, sp, "byte 0x%02x is not valid UTF-8", (unsigned)(unsigned char)s->text[i]);
+	diag_help(d, "save the file as UTF-8");
+}
+
+bool source_check(const struct source *s, struct diags *d)
+{
+	const unsigned char *p = (const unsigned char *)s->text;
+	size_t i = 0;
+	int bad = 0;
+
+	if (s->len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3))
+		memset(s->text, ' ', 3);
+	while (i < s->len) {
+		size_t k;
+		uint64_t w;
+
+		if (s->len - i >= 8) { /* eight ASCII bytes, none NUL */
+			memcpy(&w, p + i, 8);
+			if (!((w | (w - 0x0101010101010101u)) & 0x8080808080808080u)) {
+				i += 8;
+				continue;
+			}
+		}
+		k = p[i] ? utf8_len(p + i, s->len - i) : 0;
+		if (k) {
+			i += k;
+			continue;
+		}
+		bad_byte(s, i, d);
+		if (++bad == MAX_ENCODING_ERRORS)
+			break;
+		for (i++; i < s->len && p[i] && (p[i] & 0xc0) == 0x80; i++)
+			;
+	}
+	return !bad;
+}
+
+const struct source *source_at(const struct sources *ss, uint32_t pos)
+{
+	uint32_t lo = 0, hi = ss->n;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		const struct source *s = &ss->v[mid]->s;
+
+		if (pos < s->base)
+			hi = mid;
+		else if (pos > s->base + s->len)
+			lo = mid + 1;
+		else
+			return s;
+	}
+	return NULL;
+}
+
+static void make_lines(struct entry *e)
+{
+	const char *t = e->s.text, *end = t + e->s.len, *nl;
+	uint32_t cap = 0, n = 0;
+
+	e->line = grow(NULL, &cap, 1, sizeof(*e->line));
+	e->line[n++] = 0;
+	while (t < end && (nl = memchr(t, '\n', (size_t)(end - t)))) {
+		t = nl + 1;
+		e->line = grow(e->line, &cap, n + 1, sizeof(*e->line));
+		e->line[n++] = (uint32_t)(t - e->s.text);
+	}
+	e->nline = n;
+}
+
+struct place source_place(struct sources *ss, uint32_t pos)
+{
+	const struct source *s = pos ? source_at(ss, pos) : NULL;
+	struct entry *e = (struct entry *)s;
+	struct place pl = { .src = s };
+	uint32_t off, lo = 0, hi;
+
+	if (!s)
+		return pl;
+	if (!e->line)
+		make_lines(e);
+	off = pos - s->base;
+	for (hi = e->nline; hi - lo > 1;) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		*(e->line[mid] <= off ? &lo : &hi) = mid;
+	}
+	pl.line = lo + 1;
+	pl.lo = e->line[lo];
+	pl.hi = lo + 1 < e->nline ? e->line[lo + 1] - 1 : s->len;
+	if (pl.hi > pl.lo && s->text[pl.hi - 1] == '\r')
+		pl.hi--;
+	pl.col = off - pl.lo + 1;
+	pl.chr = 1;
+	for (uint32_t i = pl.lo; i < off; i++)
+		pl.chr += ((unsigned char)s->text[i] & 0xc0) != 0x80;
+	return pl;
+}
+
+const char *source_text(const struct sources *ss, struct span sp)
+{
+	const struct source *s = sp.lo ? source_at(ss, sp.lo) : NULL;
+
+	return s ? s->text + (sp.lo - s->base) : NULL;
+}
