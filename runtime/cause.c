@@ -38,7 +38,7 @@ void cause_say(struct buf *b, enum run_cause c, int status)
 
 bool cause_retried(const struct jtask *t, enum run_cause c, int status)
 {
-	if (c == R_OK || c == R_CANCEL)
+	if (c == R_DONE || c == R_CANCEL)
 		return false;
 	for (uint32_t i = 0; i < t->ncause; i++) {
 		const struct jcause *jc = &t->cause[i];

@@ -3,6 +3,8 @@
 #define WEFT_RUNTIME_CAUSE_H
 
 #include <stdbool.h>
+#include <unistd.h>
+#undef R_OK /* a mode of access(); R_DONE is what an attempt that went well ended with */
 
 enum run_cause {
 #define RCAUSE(id, code, retry, text) id,
@@ -13,7 +15,7 @@ enum run_cause {
 struct jtask;
 struct buf;
 
-/* "R103" and "out of memory"; "" for R_OK. */
+/* "R103" and "out of memory"; "" for R_DONE. */
 const char *cause_code(enum run_cause c);
 const char *cause_text(enum run_cause c);
 /* The cause with its number: "exit status 3", "killed by signal 11 (SEGV)", "time limit". */

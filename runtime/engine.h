@@ -22,7 +22,7 @@ enum event_kind { EV_STARTED, EV_ENDED };
 struct event {
 	struct attempt_id id;
 	enum event_kind kind;
-	enum run_cause cause; /* EV_ENDED: R_OK or why not */
+	enum run_cause cause; /* EV_ENDED: R_DONE or why not */
 	int status;           /* exit status or signal number */
 	int64_t wall_ms, cpu_ms, max_rss; /* as far as known, else -1 */
 	const char *text;     /* detail for a person, valid during the call; may be NULL */

@@ -9,12 +9,12 @@ enum {
 	KEEP_DIRS = 100,      /* work directories of failed attempts that are kept in one run */
 };
 
-enum slot_phase { SLOT_FREE, SLOT_RUNNING, SLOT_UNSTARTED /* staging failed; EV_ENDED is due */ };
+enum slot_phase { SLOT_FREE, SLOT_RUNNING, SLOT_UNSTARTED /* staging failed; EV_ENDED is due */, SLOT_ENDING };
 
 struct slot { /* timer id = number of the slot + 1 */
 	uint8_t phase;
 	bool termed;          /* TERM was sent: the timer means KILL */
-	enum run_cause why;   /* R_OK: it was left alone; else why it was told to end */
+	enum run_cause why;   /* R_DONE: it was left alone; else why it was told to end */
 	struct stage st;
 	struct attempt_id id;
 	int64_t start, limit; /* ms */
@@ -100,7 +100,7 @@ static void end_slot(struct run *r, struct slot *s, enum run_cause why, int grac
 	struct local *l = r->engine_data;
 	uint32_t id = (uint32_t)(s - l->slot) + 1;
 
-	if (s->why == R_OK)
+	if (s->why == R_DONE)
 		s->why = why;
 	if (!s->termed || !grace_ms)
 		stage_signal(&s->st, grace_ms ? SIGTERM : SIGKILL);
@@ -162,12 +162,12 @@ static void judge(struct run *r, struct slot *s, const struct stage_end *end, st
 {
 	char *text = NULL;
 
-	ev->cause = s->why != R_OK ? s->why : end->cause;
+	ev->cause = s->why != R_DONE ? s->why : end->cause;
 	ev->status = end->status;
 	ev->cpu_ms = end->cpu_ms;
 	ev->max_rss = end->max_rss;
 	ev->text = end->text;
-	if (ev->cause == R_OK) {
+	if (ev->cause == R_DONE) {
 		ev->cause = stage_collect(r->stager, &s->st, &text);
 		ev->text = text;
 	}
@@ -179,11 +179,12 @@ static void ended(struct run *r, struct slot *s, const struct stage_end *end, ev
 	struct event ev = { .id = s->id, .kind = EV_ENDED, .stage = &s->st };
 	bool keep;
 
+	s->phase = SLOT_ENDING; /* no signal may go to it any more */
 	ev.wall_ms = clock_ms() - s->start;
 	judge(r, s, end, &ev);
 	if (ev.cause == R_TIMEOUT)
 		ev.status = (int)(s->limit / 1000);
-	keep = ev.cause != R_OK && ev.cause != R_CANCEL && l->kept < KEEP_DIRS;
+	keep = ev.cause != R_DONE && ev.cause != R_CANCEL && l->kept < KEEP_DIRS;
 	l->kept += keep;
 	emit(ctx, &ev);
 	stage_drop(r->stager, &s->st, keep);
@@ -196,7 +197,7 @@ static void local_turn(struct run *r, event_fn *emit, void *ctx)
 
 	for (uint32_t i = 0; i < l->n; i++) {
 		struct slot *s = &l->slot[i];
-		struct stage_end end = { R_OK, 0, -1, -1, NULL };
+		struct stage_end end = { R_DONE, 0, -1, -1, NULL };
 
 		if (s->phase == SLOT_UNSTARTED)
 			emit_unstarted(r, s, emit, ctx);

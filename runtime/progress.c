@@ -150,13 +150,13 @@ void progress_ended(struct run *r, const struct event *ev, bool again)
 	struct progress *p = r->progress;
 
 	p->dirty = true;
-	if (ev->cause == R_OK || ev->cause == R_CANCEL ? !p->verbose : again && (r->opt->quiet || p->retries++ >= RETRY_LINES))
+	if (ev->cause == R_DONE || ev->cause == R_CANCEL ? !p->verbose : again && (r->opt->quiet || p->retries++ >= RETRY_LINES))
 		return;
-	if (ev->cause != R_OK && ev->cause != R_CANCEL && !again)
+	if (ev->cause != R_DONE && ev->cause != R_CANCEL && !again)
 		return; /* report_fail.c has more to say */
 	buf_reset(&p->line);
 	run_label(r, ev->id.task, ev->id.instance, &p->line);
-	buf_addf(&p->line, ": %s%s", cause_code(ev->cause), ev->cause == R_OK ? "" : " ");
+	buf_addf(&p->line, ": %s%s", cause_code(ev->cause), ev->cause == R_DONE ? "" : " ");
 	cause_say(&p->line, ev->cause, ev->status);
 	if (again)
 		buf_addf(&p->line, ", attempt %d of %u, trying again%s", ev->id.attempt, t->max_retry + 1,

@@ -221,7 +221,7 @@ static void on_event(void *ctx, const struct event *ev)
 	count_active(r, task, false);
 	state_end(r->state, ev, !retry);
 	progress_ended(r, ev, retry);
-	if (ev->cause == R_OK) {
+	if (ev->cause == R_DONE) {
 		r->res->ok++;
 		task_move(r->sched, task, inst, I_OK);
 	} else if (ev->cause == R_CANCEL) {

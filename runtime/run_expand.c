@@ -80,10 +80,10 @@ static bool fill_dim(struct run *r, uint32_t task, struct jdim *dim)
 		dim->coltype = arena_zalloc(r->arena, 1, 1);
 		dim->coltype[0] = JT_FILE;
 		dim->colname = &dim->var;
-	}
-	else
+	} else {
 		diag_error(r->d, E1009, dim->span, "the elements that task `%s` runs over are not known: %s",
 			name_str(r->job->names, r->job->task[task].name), ctx.error ? ctx.error : "not a list of paths");
+	}
 	free(c.v);
 	arena_free(a);
 	return ok;

@@ -639,3 +639,12 @@ uint64_t sched_total(const struct sched *s, bool *unknown)
 	*unknown = s->unknown > 0;
 	return s->total;
 }
+
+uint64_t sched_bytes(const struct sched *s)
+{
+	uint64_t n = sizeof(*s) + arena_held(s->arena) + s->skipcap * sizeof(*s->skip) + s->triedcap * sizeof(*s->tried);
+
+	for (uint32_t t = 0; t < s->job->ntask; t++)
+		n += s->task[t].fifocap * sizeof(*s->task[t].fifo);
+	return n;
+}

@@ -78,6 +78,8 @@ uint64_t sched_sum(const struct sched *s, enum inst_state st);
 uint64_t sched_total(const struct sched *s, bool *unknown);
 /* root[task] = the task whose failure keeps this one from finishing (itself when it failed), else UINT32_MAX. */
 void sched_blame(const struct sched *s, uint32_t *root);
+/* Memory held, for budgets. */
+uint64_t sched_bytes(const struct sched *s);
 /* The attempt an instance is in, or would be in if submitted now: 1, or more after I_RUN -> I_READY. */
 int sched_attempt(const struct sched *s, uint32_t task, uint32_t inst);
 /* Put back what sched_pop gave out and could not be submitted. */

@@ -1,7 +1,7 @@
 /* stage.h - one attempt from an empty work directory to published results.
  *
  * Life of an attempt, as an engine drives it:
- *   stage_prepare -> stage_spawn -> (pidfd readable) stage_reap -> stage_collect if it was R_OK -> stage_drop
+ *   stage_prepare -> stage_spawn -> (pidfd readable) stage_reap -> stage_collect if it was R_DONE -> stage_drop
  * stage_drop is due after every successful stage_prepare, whatever came between.  Nothing here waits for the
  * task: spawn returns at once, and what goes wrong while the child is set up is what stage_reap reports.
  *
@@ -47,7 +47,7 @@ struct stage {
 };
 
 struct stage_end {
-	enum run_cause cause;        /* R_OK, R_EXIT, R_SIGNAL or R_SPAWN; the engine knows of time-outs and memory */
+	enum run_cause cause;        /* R_DONE, R_EXIT, R_SIGNAL or R_SPAWN; the engine knows of time-outs and memory */
 	int status;                  /* exit status or signal number */
 	int64_t cpu_ms, max_rss;     /* of the command and what it waited for; -1 unknown.  max_rss in bytes */
 	const char *text;            /* R_SPAWN: what failed; else NULL.  In the stage's arena */
@@ -77,8 +77,8 @@ pid_t stage_spawn(struct stager *s, struct stage *st, int *pidfd, struct stage_e
 void stage_signal(struct stage *st, int sig);
 /* The end of a started attempt.  false: it still runs.  When true nothing of it is alive any more. */
 bool stage_reap(struct stager *s, struct stage *st, struct stage_end *end);
-/* After R_OK: check that every declared output exists, publish outputs, mounts and logs by rename.
- * R_OK, R_MISSING or R_COLLECT; *text (stage's arena) says which outputs or what failed, NULL when R_OK. */
+/* After R_DONE: check that every declared output exists, publish outputs, mounts and logs by rename.
+ * R_DONE, R_MISSING or R_COLLECT; *text (stage's arena) says which outputs or what failed, NULL when R_DONE. */
 enum run_cause stage_collect(struct stager *s, struct stage *st, char **text);
 /* Put the logs at their final names if that was not done yet, remove the attempt's directory unless it is to be
  * kept, and free the stage.  Ends the attempt first when it is still running. */

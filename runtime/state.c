@@ -95,7 +95,7 @@ void state_begin(struct state *s, struct attempt_id id)
 
 static const char *end_event(enum run_cause c, bool final)
 {
-	if (c == R_OK)
+	if (c == R_DONE)
 		return "OnInstanceFinished";
 	return c == R_CANCEL ? "OnInstanceStopped" : final ? "OnInstanceFailed" : "OnInstanceWaiting";
 }
@@ -105,7 +105,7 @@ void state_end(struct state *s, const struct event *ev, bool final)
 	struct jw w;
 
 	add_ids(s, &w, end_event(ev->cause, final), ev->id);
-	if (ev->cause != R_OK) {
+	if (ev->cause != R_DONE) {
 		jw_kstr(&w, "ErrorCode", cause_code(ev->cause));
 		jw_kint(&w, "Status", ev->status);
 	}
