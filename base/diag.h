@@ -52,7 +52,10 @@ struct diags {
 	struct diag *v;
 	uint32_t n, cap;
 	uint32_t errors, warnings;
+	uint32_t more_errors, more_warnings; /* counted, not kept: past DIAG_KEEP */
+	bool dropping; /* the last one was not kept, nor is what attaches to it */
 };
+enum { DIAG_KEEP = 10000 };
 
 struct diags *diags_new(struct sources *ss);
 void diags_free(struct diags *d);

@@ -17,6 +17,7 @@ struct entry {
 	struct source s; /* first: a source is its entry */
 	uint32_t *line;  /* offsets of line starts, NULL until asked for */
 	uint32_t nline;
+	uint32_t seen, chr; /* the last place asked for: offset, column in characters */
 };
 struct sources {
 	struct arena *arena;
@@ -234,6 +235,22 @@ static void make_lines(struct entry *e)
 	e->nline = n;
 }
 
+/* The column of off in the line that starts at lo, counted on from the last one asked for. */
+static uint32_t characters(struct entry *e, uint32_t lo, uint32_t off)
+{
+	uint32_t i = lo, chr = 1;
+
+	if (e->seen > lo && e->seen <= off) {
+		i = e->seen;
+		chr = e->chr;
+	}
+	for (; i < off; i++)
+		chr += ((unsigned char)e->s.text[i] & 0xc0) != 0x80;
+	e->seen = off;
+	e->chr = chr;
+	return chr;
+}
+
 struct place source_place(struct sources *ss, uint32_t pos)
 {
 	const struct source *s = pos ? source_at(ss, pos) : NULL;
@@ -257,9 +274,7 @@ struct place source_place(struct sources *ss, uint32_t pos)
 	if (pl.hi > pl.lo && s->text[pl.hi - 1] == '\r')
 		pl.hi--;
 	pl.col = off - pl.lo + 1;
-	pl.chr = 1;
-	for (uint32_t i = pl.lo; i < off; i++)
-		pl.chr += ((unsigned char)s->text[i] & 0xc0) != 0x80;
+	pl.chr = characters(e, pl.lo, off);
 	return pl;
 }
 
