@@ -50,6 +50,8 @@ $(B)/gen/lex.c: lang/lex.l $(B)/gen/parse.c
 $(B)/gen/parse.c: lang/parse.y
 	@mkdir -p $(@D)
 	bison -Werror=conflicts-sr -Werror=conflicts-rr --header=$(B)/gen/parse.h -o $@ $<
+# the lexer's and filter's own files include parse.h
+$(patsubst %.c,$(B)/%.o,$(wildcard lang/*.c)): | $(B)/gen/parse.c
 $(B)/gen/pages.c: cli/pages.awk $(wildcard doc/errors/*.md)
 	@mkdir -p $(@D)
 	awk -f cli/pages.awk $(sort $(wildcard doc/errors/*.md)) > $@.tmp && mv $@.tmp $@

@@ -1,0 +1,313 @@
+/* scan.c - the filter between lexer and grammar: matches brackets, mends, skips after errors. */
+#include "lang/scan.h"
+
+#include "parse.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BRACKET_DEPTH = 250 };
+
+struct span scan_span(const struct parser *p, uint32_t lo, uint32_t hi)
+{
+	return (struct span){ p->base + lo, p->base + hi };
+}
+
+bool scan_error(struct parser *p, enum code c, struct span sp, const char *fmt, ...)
+{
+	char *msg;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&msg, fmt, ap) < 0)
+		abort();
+	va_end(ap);
+	diag_error(p->diags, c, p->whole ? p->at : sp, "%s", msg);
+	free(msg);
+	p->bad = sp.lo - p->base;
+	return false;
+}
+
+uint32_t line_column(const struct parser *p, uint32_t off)
+{
+	uint32_t col = 0;
+
+	while (off && p->text[off - 1] != '\n')
+		off--;
+	for (; p->text[off] == ' ' || p->text[off] == '\t'; off++)
+		col = p->text[off] == '\t' ? (col | 7) + 1 : col + 1;
+	return col;
+}
+
+void scan_mark(struct parser *p, int kind, struct span sp)
+{
+	p->mark = sp.lo - p->base;
+	p->mark_kind = kind;
+	p->mark_depth = p->nbracket;
+}
+
+/* ---- brackets ---- */
+
+static int closer(int open)
+{
+	switch (open) {
+	case '(': return ')';
+	case '[': return ']';
+	case '{': return '}';
+	default: return TK_INTERP_END;
+	}
+}
+
+static const char *bracket_text(int token)
+{
+	switch (token) {
+	case '(': return "(";
+	case '[': return "[";
+	case '{': return "{";
+	case ')': return ")";
+	case ']': return "]";
+	case '}': return "}";
+	default: return "~{";
+	}
+}
+
+static void push(struct parser *p, const struct token *t)
+{
+	if (p->nbracket == p->cap)
+		p->bracket = grow(p->bracket, &p->cap, p->nbracket + 1, sizeof *p->bracket);
+	p->bracket[p->nbracket++] = (struct bracket){ t->kind, t->sp.lo - p->base };
+}
+
+/* Is there a place for a message about brackets, or was this statement in error already? */
+static bool silent(const struct parser *p)
+{
+	return p->quiet || (p->bad != UINT32_MAX && p->bad >= p->mark);
+}
+
+/* Put t back; `made` comes first. */
+static void insert(struct parser *p, struct token *t, int made)
+{
+	struct token m = { .kind = made, .sp = { t->sp.lo, t->sp.lo } };
+
+	p->queue[p->nqueue++] = *t;
+	*t = m;
+}
+
+static void report_open(struct parser *p, struct span at, const struct bracket *b, const char *what)
+{
+	if (silent(p))
+		return;
+	scan_error(p, E0104, scan_span(p, b->pos, b->pos + 1), "`%s` is not closed", bracket_text(b->open));
+	diag_at(p->diags, p->whole ? p->at : at, "expected `%s` before %s", bracket_text(closer(b->open)), what);
+	if (b->open == '{' && p->suspect != UINT32_MAX && p->suspect > b->pos)
+		diag_at(p->diags, scan_span(p, p->suspect, p->suspect + 1), "perhaps it is this one: its `}` stands further left");
+}
+
+/* A closing bracket: it closes the innermost one, or one that was forgotten is closed first. */
+static bool close_bracket(struct parser *p, struct token *t)
+{
+	uint32_t i = p->nbracket;
+
+	while (i && closer(p->bracket[i - 1].open) != t->kind && p->bracket[i - 1].open != '{' &&
+	       p->bracket[i - 1].open != TK_INTERP_BEGIN)
+		i--;
+	if (t->kind == TK_INTERP_END || t->kind == '}')
+		while (i && closer(p->bracket[i - 1].open) != t->kind)
+			i--;
+	if (!i || closer(p->bracket[i - 1].open) != t->kind) {
+		if (!silent(p)) {
+			scan_error(p, E0105, t->sp, "`%s` closes nothing", bracket_text(t->kind));
+			p->bad = UINT32_MAX;
+		}
+		return false;
+	}
+	if (i < p->nbracket) {
+		report_open(p, t->sp, &p->bracket[p->nbracket - 1], bracket_text(t->kind) + 0);
+		insert(p, t, closer(p->bracket[--p->nbracket].open));
+		return true;
+	}
+	p->nbracket--;
+	if (t->kind == '}' && t->first && p->suspect == UINT32_MAX &&
+	    line_column(p, t->sp.lo - p->base) < line_column(p, p->bracket[p->nbracket].pos))
+		p->suspect = p->bracket[p->nbracket].pos;
+	return true;
+}
+
+/* Too many open brackets: skip what is inside the innermost one. */
+static void skip_deep(struct parser *p, struct token *t)
+{
+	uint32_t depth = 1;
+
+	if (!p->ast->too_deep)
+		p->ast->deep = p->whole ? p->at : t->sp;
+	p->ast->too_deep = true;
+	p->bad = t->sp.lo - p->base;
+	while (depth && t->kind) {
+		int k = t->kind = raw_token(&t->v, &t->sp, p->lex);
+
+		if (k == '(' || k == '[' || k == '{' || k == TK_INTERP_BEGIN)
+			depth++;
+		else if (k == ')' || k == ']' || k == '}' || k == TK_INTERP_END)
+			depth--;
+	}
+	t->kind = t->kind ? TK_BAD : 0;
+}
+
+/* ---- tokens ---- */
+
+static bool is_declaration(int k)
+{
+	return k == TK_TASK || k == TK_WORKFLOW || k == TK_PARAM || k == TK_TABLE || k == TK_LET || k == TK_DEFAULTS ||
+	       k == TK_USE;
+}
+
+static bool is_word(int k)
+{
+	return k == TK_NAME || (k >= TK_WORKFLOW && k <= TK_LABEL);
+}
+
+/* The first character behind a token that is no blank on its line. */
+static char peek(const struct parser *p, const struct token *t)
+{
+	uint32_t i = t->sp.hi - p->base;
+
+	while (p->text[i] == ' ' || p->text[i] == '\t')
+		i++;
+	return p->text[i] == '=' && p->text[i + 1] == '=' ? '-' : p->text[i];
+}
+
+static bool word_start(char c)
+{
+	return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || c == '_' || c == '"';
+}
+
+/* A word first on its line where an operand is due, but it starts a statement: the operand was forgotten. */
+static bool value_missing(struct parser *p, struct token *t)
+{
+	const struct token *last = &p->hist[0];
+	char next;
+
+	if (p->nbracket != p->mark_depth || !(last->kind == '=' || (last->kind >= TK_EQ && last->kind <= TK_DOTS) ||
+	    last->kind == '+' || last->kind == '-' || last->kind == '*' || last->kind == '/' || last->kind == '?'))
+		return false;
+	next = peek(p, t);
+	if (!(next == '=' || word_start(next) || (next == '{' && !is_declaration(p->mark_kind))))
+		return false;
+	if (!silent(p)) {
+		scan_error(p, E0107, last->sp, "no value after `%s`", last->kind == '=' ? "=" : "an operator");
+		if (last->kind != '=')
+			diag_label(p->diags, "an operand must follow");
+	}
+	p->prev = PREV_KEYWORD;
+	insert(p, t, TK_BAD);
+	return true;
+}
+
+/* A declaration in the first column inside a block: the block's } was forgotten. */
+static bool block_open(struct parser *p, struct token *t)
+{
+	const struct bracket *b = &p->bracket[p->nbracket - 1];
+
+	if (peek(p, t) == '=' || t->sp.lo - p->base - p->line > line_column(p, b->pos))
+		return false;
+	report_open(p, t->sp, b, "this declaration");
+	insert(p, t, closer(p->bracket[--p->nbracket].open));
+	return true;
+}
+
+static void at_end(struct parser *p, struct token *t)
+{
+	if (!p->nbracket)
+		return;
+	p->bad = UINT32_MAX;
+	report_open(p, t->sp, &p->bracket[p->nbracket - 1], "the end of the file");
+	p->quiet = true;
+	insert(p, t, closer(p->bracket[--p->nbracket].open));
+}
+
+/* What brackets and lines say about a token; false: drop it. */
+static bool filter(struct parser *p, struct token *t)
+{
+	switch (t->kind) {
+	case 0:
+		at_end(p, t);
+		return true;
+	case '(': case '[': case '{': case TK_INTERP_BEGIN:
+		if (p->nbracket >= BRACKET_DEPTH)
+			skip_deep(p, t);
+		else
+			push(p, t);
+		return true;
+	case ')': case ']': case '}': case TK_INTERP_END:
+		return close_bracket(p, t);
+	default:
+		break;
+	}
+	if (!t->first || !is_word(t->kind))
+		return true;
+	if (p->prev != PREV_CLOSE && value_missing(p, t))
+		return true;
+	if (p->nbracket && is_declaration(t->kind))
+		block_open(p, t);
+	return true;
+}
+
+static void read_raw(struct parser *p, struct token *t)
+{
+	t->kind = raw_token(&t->v, &t->sp, p->lex);
+	t->first = p->first;
+	p->first = false;
+	if (p->run)
+		p->run = p->run == 1 ? 2 : p->run == 2 && t->kind == TK_NAME ? 3 : 0;
+}
+
+void scan_token(struct parser *p, struct token *t)
+{
+	if (p->start) {
+		*t = (struct token){ .kind = p->start, .sp = scan_span(p, 0, 0) };
+		p->start = 0;
+		return;
+	}
+	do {
+		if (p->nqueue)
+			*t = p->queue[--p->nqueue];
+		else
+			read_raw(p, t);
+	} while (!filter(p, t));
+	memmove(p->hist + 1, p->hist, sizeof p->hist - sizeof p->hist[0]);
+	p->hist[0] = *t;
+}
+
+/* ---- after a syntax error ---- */
+
+static bool closes_block(const struct parser *p, const struct token *t, uint32_t depth)
+{
+	return t->kind == '}' && p->nbracket < depth;
+}
+
+void scan_resync(struct parser *p, struct token *t)
+{
+	uint32_t column = line_column(p, p->mark), depth = p->mark_depth;
+	uint32_t mark = p->base + p->mark;
+
+	p->quiet = true;
+	if (t->kind < 0)
+		scan_token(p, t);
+	else
+		t->first = p->hist[0].first;
+	while (t->kind && !closes_block(p, t, depth)) {
+		if (t->first && t->sp.lo > mark && line_column(p, t->sp.lo - p->base) <= column && is_word(t->kind)) {
+			p->nbracket = depth;
+			break;
+		}
+		scan_token(p, t);
+	}
+	p->quiet = false;
+	p->bad = UINT32_MAX;
+}
+
+void scan_resync_body(struct parser *p, struct token *t)
+{
+	scan_resync(p, t);
+}
