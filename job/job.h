@@ -55,6 +55,7 @@ enum jx_flag {
 	JXF_VALUE = 1, /* JX_STR that is a part of a command's JX_CAT: an inserted value (to be quoted, never split), not
 	                * text of the template.  Every other op in such a JX_CAT is an inserted value anyway; constants
 	                * that need no quoting were merged into the text, and so was raw(constant) */
+	JXF_SAME = 2,  /* JX_REF whose instance selector is the task's own loop variables, in order */
 };
 struct jx {
 	uint8_t op, fn;
@@ -275,7 +276,7 @@ bool task_argv(struct jctx *c, char ***argv, size_t *argc);
 bool task_script(struct jctx *c, struct buf *out);
 /* Is this interpreter a shell (values are quoted)?  0 is sh. */
 bool interp_is_shell(const struct job *j, name interp);
-/* Append one word so that a shell, and words_split, read it back as it is; nothing added when it needs none. */
+/* Append s as one word for a shell and for words_split: quoted unless it is safe as it is. */
 bool word_quote(struct buf *out, const char *s, size_t n);
 /* Split a command line into words: quotes '...' "..." and backslash, no expansion.  false: unbalanced. */
 bool words_split(struct arena *a, const char *s, char ***argv, size_t *argc);
