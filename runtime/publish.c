@@ -1,0 +1,274 @@
+/* publish.c - see publish.h. */
+#include "runtime/publish.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "runtime/stage_fs.h"
+
+struct item {
+	const char *root, *rel, *to;
+	char *tmp; /* a copy beside the target; heap */
+	bool keep, drop, done;
+};
+struct publish {
+	struct arena *arena;
+	struct item *v;
+	uint32_t n, cap;
+};
+
+struct publish *publish_new(void)
+{
+	struct publish *p = xcalloc(1, sizeof(*p));
+
+	p->arena = arena_new();
+	return p;
+}
+
+/* The directory that holds a final name; its own parents are the user's, links are fine. */
+static int open_parent(const char *to, const char **base)
+{
+	const char *slash = strrchr(to, '/');
+	char *dir = slash == to ? xstrdup("/") : xstrndup(to, (size_t)(slash - to));
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*base = slash + 1;
+	free(dir);
+	return fd;
+}
+
+void publish_free(struct publish *p)
+{
+	for (uint32_t i = 0; i < p->n; i++) {
+		const char *base;
+		int dir;
+
+		if (p->v[i].tmp && !p->v[i].done && (dir = open_parent(p->v[i].to, &base)) >= 0) {
+			fs_remove(dir, p->v[i].tmp);
+			close(dir);
+		}
+		free(p->v[i].tmp);
+	}
+	free(p->v);
+	arena_free(p->arena);
+	free(p);
+}
+
+static struct item *add(struct publish *p, const char *to)
+{
+	p->v = grow(p->v, &p->cap, p->n + 1, sizeof(*p->v));
+	p->v[p->n] = (struct item){ .to = arena_strdup(p->arena, to) };
+	return &p->v[p->n++];
+}
+
+void publish_add(struct publish *p, const char *root, const char *rel, const char *to, bool keep)
+{
+	struct item *it = add(p, to);
+
+	it->root = arena_strdup(p->arena, root);
+	it->rel = arena_strdup(p->arena, rel);
+	it->keep = keep;
+}
+
+void publish_drop(struct publish *p, const char *to)
+{
+	add(p, to)->drop = true;
+}
+
+/* ---- upper directories ---- */
+
+struct upper {
+	struct publish *p;
+	const char *dir, *to;
+};
+
+static bool xattr_is_set(int dir, const char *name, const char *suffix)
+{
+	char link[64], key[64], v;
+	int fd = openat(dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	bool yes = false;
+
+	if (fd < 0)
+		return false;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	for (int i = 0; i < 2 && !yes; i++) {
+		snprintf(key, sizeof(key), "%s.overlay.%s", i ? "user" : "trusted", suffix);
+		yes = getxattr(link, key, &v, 1) == 1 && v == 'y';
+	}
+	close(fd);
+	return yes;
+}
+
+/* Overlay's own marks mean nothing, or the wrong thing, on a published file. */
+static void strip(int dir, const char *name)
+{
+	static const char *const key[] = { "trusted.overlay.origin", "user.overlay.origin", "trusted.overlay.nlink",
+		"user.overlay.nlink", "trusted.overlay.uuid", "user.overlay.uuid" };
+	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (flistxattr(fd, NULL, 0) > 0)
+		for (size_t i = 0; i < sizeof(key) / sizeof(*key); i++)
+			fremovexattr(fd, key[i]);
+	close(fd);
+}
+
+static bool is_whiteout(const struct fs_entry *e)
+{
+	struct stat sb;
+
+	return e->type == DT_CHR && fstatat(e->dir, e->name, &sb, AT_SYMLINK_NOFOLLOW) == 0 && sb.st_rdev == 0;
+}
+
+struct hidden { /* entries of a directory that was deleted and made again */
+	struct publish *p;
+	int upper;
+	const char *to;
+};
+
+static enum fs_go drop_hidden(void *ctx, const struct fs_entry *e)
+{
+	struct hidden *h = ctx;
+	struct stat sb;
+
+	if (fs_lstat(h->upper, e->rel, &sb))
+		return FS_GO;
+	publish_drop(h->p, fs_join(h->p->arena, h->to, e->rel));
+	return FS_SKIP;
+}
+
+static void opaque(struct publish *p, int dir, const char *name, const char *to)
+{
+	struct hidden h = { p, openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), to };
+	int old = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (h.upper >= 0 && old >= 0)
+		fs_walk(old, "", drop_hidden, &h);
+	if (h.upper >= 0)
+		close(h.upper);
+	if (old >= 0)
+		close(old);
+}
+
+static enum fs_go upper_entry(void *ctx, const struct fs_entry *e)
+{
+	struct upper *u = ctx;
+	const char *to = fs_join(u->p->arena, u->to, e->rel);
+
+	if (is_whiteout(e)) {
+		publish_drop(u->p, to);
+	} else if (e->type == DT_DIR) {
+		if (xattr_is_set(e->dir, e->name, "opaque"))
+			opaque(u->p, e->dir, e->name, to);
+	} else if (e->type == DT_REG && xattr_is_set(e->dir, e->name, "whiteout")) {
+		publish_drop(u->p, to);
+	} else if (e->type == DT_REG || e->type == DT_LNK) {
+		if (e->type == DT_REG)
+			strip(e->dir, e->name);
+		publish_add(u->p, u->dir, e->rel, to, false);
+	}
+	return FS_GO;
+}
+
+bool publish_upper(struct publish *p, const char *upper, const char *to, char **why, struct arena *a)
+{
+	struct upper u = { p, upper, to };
+	int fd = open(upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = fd >= 0 && fs_walk(fd, "", upper_entry, &u);
+
+	if (!ok)
+		*why = arena_printf(a, "cannot read what was written for `%s`: %s", to, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* ---- the two passes ---- */
+
+static int open_source(const struct item *it, const char **base)
+{
+	int root = open(it->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC), dir, e;
+
+	if (root < 0)
+		return -1;
+	dir = fs_parent(root, it->rel, false, base);
+	e = errno;
+	close(root);
+	errno = e;
+	return dir;
+}
+
+static bool other_fs(int a, int b)
+{
+	struct stat sa, sb;
+
+	return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && sa.st_dev != sb.st_dev;
+}
+
+static bool ready(struct item *it)
+{
+	const char *sname, *dname;
+	int s = open_source(it, &sname), d = -1, e;
+	bool ok = s >= 0;
+
+	if (ok) {
+		ok = fs_mkparents(it->to) && (d = open_parent(it->to, &dname)) >= 0;
+		if (ok && (it->keep || other_fs(s, d)))
+			ok = fs_copy_beside(s, sname, d, &it->tmp);
+	}
+	e = errno;
+	if (s >= 0)
+		close(s);
+	if (d >= 0)
+		close(d);
+	errno = e;
+	return ok;
+}
+
+static bool move(struct item *it)
+{
+	const char *sname = it->tmp, *dname;
+	int d = open_parent(it->to, &dname), s = -1, e;
+	bool ok = d >= 0;
+
+	if (ok && it->drop)
+		ok = fs_remove(d, dname);
+	else if (ok && it->tmp)
+		ok = fs_replace(d, sname, d, dname);
+	else if (ok)
+		ok = (s = open_source(it, &sname)) >= 0 && fs_replace(s, sname, d, dname);
+	else
+		ok = it->drop && errno == ENOENT;
+	it->done = ok;
+	e = errno;
+	if (s >= 0)
+		close(s);
+	if (d >= 0)
+		close(d);
+	errno = e;
+	return ok;
+}
+
+bool publish_commit(struct publish *p, char **why, struct arena *a)
+{
+	for (uint32_t i = 0; i < p->n; i++)
+		if (!p->v[i].drop && !ready(&p->v[i])) {
+			*why = arena_printf(a, "cannot store `%s`: %s", p->v[i].to, strerror(errno));
+			return false;
+		}
+	for (int drops = 0; drops < 2; drops++)
+		for (uint32_t i = 0; i < p->n; i++)
+			if (p->v[i].drop == (drops == 1) && !move(&p->v[i])) {
+				*why = arena_printf(a, "cannot store `%s`: %s", p->v[i].to, strerror(errno));
+				return false;
+			}
+	return true;
+}

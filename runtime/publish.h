@@ -1,0 +1,23 @@
+/* publish.h - bring results to their final names: everything is looked at and copied first, then renamed. */
+#ifndef WEFT_RUNTIME_PUBLISH_H
+#define WEFT_RUNTIME_PUBLISH_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+
+struct publish;
+
+struct publish *publish_new(void);
+/* Temporary copies are removed; nothing published is undone. */
+void publish_free(struct publish *p);
+/* ROOT/REL is to become TO (absolute).  REL was written by a task, no link on its way is followed.  KEEP: copy. */
+void publish_add(struct publish *p, const char *root, const char *rel, const char *to, bool keep);
+/* TO is to be removed, after everything else. */
+void publish_drop(struct publish *p, const char *to);
+/* Everything that an overlay's UPPER directory holds, as changes of the directory TO.  false: *why. */
+bool publish_upper(struct publish *p, const char *upper, const char *to, char **why, struct arena *a);
+/* Make parents, copy what lies on another file system beside its target, then rename all.  false: *why. */
+bool publish_commit(struct publish *p, char **why, struct arena *a);
+
+#endif

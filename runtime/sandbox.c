@@ -1,0 +1,260 @@
+/* sandbox.c - the parent's side: find out what the kernel allows, start init, read its report. */
+#include "runtime/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/sandbox_init.h"
+
+static pid_t clone_init(uint64_t flags, int *pidfd)
+{
+	struct clone_args ca;
+
+	memset(&ca, 0, sizeof(ca));
+	ca.flags = flags | CLONE_PIDFD;
+	ca.pidfd = (uint64_t)(uintptr_t)pidfd;
+	ca.exit_signal = SIGCHLD;
+	return (pid_t)syscall(SYS_clone3, &ca, sizeof(ca));
+}
+
+static pid_t fork_init(const struct sandbox *sb, int *pidfd)
+{
+	uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | (sb->user ? CLONE_NEWUSER : 0);
+	pid_t pid;
+
+	if (sb->kind == SB_NAMESPACES)
+		return clone_init(flags, pidfd);
+	pid = fork();
+	if (pid > 0) {
+		*pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+		if (*pidfd < 0) {
+			int e = errno;
+
+			kill(pid, SIGKILL);
+			waitpid(pid, NULL, 0);
+			errno = e;
+			return -1;
+		}
+	}
+	return pid;
+}
+
+pid_t sandbox_spawn(const struct sandbox *sb, const struct sb_spawn *sp, int *pidfd, int *report, const char **step)
+{
+	sigset_t all, old;
+	int p[2], e;
+	pid_t pid;
+
+	*step = "pipe";
+	if (pipe2(p, O_CLOEXEC) < 0)
+		return -1;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	*step = sb->kind == SB_NAMESPACES ? "clone" : "fork";
+	pid = fork_init(sb, pidfd);
+	if (pid == 0)
+		sandbox_init(sb, sp, p[1]);
+	e = errno;
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	close(p[1]);
+	if (pid < 0)
+		close(p[0]);
+	else
+		*report = p[0];
+	errno = e;
+	return pid;
+}
+
+bool sandbox_report(int fd, struct sb_report *r)
+{
+	ssize_t n;
+
+	do
+		n = read(fd, r, sizeof(*r));
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)sizeof(*r);
+}
+
+void sandbox_signal(const struct sandbox *sb, int pidfd, int sig)
+{
+	if (sig == SIGKILL && sb->kind == SB_PLAIN)
+		sig = SIGUSR1;
+	syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
+}
+
+/* ---- messages ---- */
+
+static const char *const step_text[ST_STEPS] = {
+	[ST_FDS] = "arranging descriptors",
+	[ST_PARENT] = "following the driver",
+	[ST_UIDMAP] = "mapping the user into a user namespace",
+	[ST_PRIVATE] = "making mounts private",
+	[ST_NULL] = "opening /dev/null",
+	[ST_FORK] = "starting the command's process",
+	[ST_CGROUP] = "joining its control group",
+	[ST_LIMIT] = "setting its limits",
+	[ST_WORKDIR] = "entering its work directory",
+};
+
+static char *explain_op(struct arena *a, const struct sb_op *o, const char *why)
+{
+	switch ((enum sb_do)o->what) {
+	case SB_TREE: return arena_printf(a, "cannot clone the mounts of `%s`: %s", o->from, why);
+	case SB_OPEN: return arena_printf(a, "cannot open `%s`: %s", o->from, why);
+	case SB_NEWROOT: return arena_printf(a, "cannot mount a temporary file system on `%s`: %s", o->to, why);
+	case SB_MKDIR:
+	case SB_MKFILE:
+	case SB_SYMLINK: return arena_printf(a, "cannot make the mount point `%s`: %s", o->to, why);
+	case SB_RBIND: return arena_printf(a, "cannot bind `%s`: %s", o->from, why);
+	case SB_PIVOT: return arena_printf(a, "cannot change the root: %s", why);
+	case SB_MOVE:
+	case SB_MOUNT: return arena_printf(a, "cannot mount on `%s`: %s", o->to, why);
+	case SB_DETACH: return arena_printf(a, "cannot let go of the old root: %s", why);
+	case SB_PROC:
+	case SB_OPS: break;
+	}
+	return arena_printf(a, "sandbox: %s", why);
+}
+
+char *sandbox_explain(struct arena *a, const struct sb_spawn *sp, const struct sb_report *r)
+{
+	const char *why = strerror(r->error), *prog = sp->argv[0] ? sp->argv[0] : "";
+
+	if (r->phase == SB_P_OP && r->index >= 0 && (uint32_t)r->index < sp->nop)
+		return explain_op(a, &sp->op[r->index], why);
+	if (r->phase == SB_P_STEP && r->index >= 0 && r->index < ST_STEPS)
+		return arena_printf(a, "%s: %s", step_text[r->index], why);
+	if (r->error == ENOENT && !strchr(prog, '/'))
+		return arena_printf(a, "cannot start `%s`: not found on PATH", prog);
+	if (r->error == ENOEXEC)
+		return arena_printf(a, "cannot start `%s`: neither a program nor a script with a #! line", prog);
+	if (r->error == E2BIG)
+		return arena_printf(a, "cannot start `%s`: arguments and environment are too long", prog);
+	return arena_printf(a, "cannot start `%s`: %s", prog, why);
+}
+
+/* ---- probing ---- */
+
+/* Try these steps and an empty list of programs: reaching exec means that all of them work. */
+static bool attempt(const struct sandbox *sb, const struct sb_op *op, uint32_t nop, struct sb_report *r)
+{
+	char *none[] = { NULL };
+	struct sb_spawn sp = { .argv = none, .env = none, .exe = none, .workdir = "/", .out = 2, .err = 2, .op = op, .nop = nop };
+	const char *step;
+	int pidfd = -1, fd = -1;
+	siginfo_t si;
+
+	memset(r, 0, sizeof(*r));
+	r->phase = SB_P_STEP;
+	r->index = -1;
+	sp.out = sp.err = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (sp.out < 0 || sandbox_spawn(sb, &sp, &pidfd, &fd, &step) < 0) {
+		r->error = errno;
+		if (sp.out >= 0)
+			close(sp.out);
+		return false;
+	}
+	if (!sandbox_report(fd, r))
+		r->error = EIO;
+	while (waitid(P_PIDFD, (id_t)pidfd, &si, WEXITED) < 0 && errno == EINTR)
+		;
+	close(sp.out);
+	close(pidfd);
+	close(fd);
+	return r->phase == SB_P_EXEC;
+}
+
+static bool try_namespaces(struct sandbox *sb, const char *scratch, struct arena *a)
+{
+	struct sb_op op[] = {
+		{ .what = SB_TREE, .from = scratch, .flag = true, .slot = 0 },
+		{ .what = SB_MOVE, .to = scratch, .slot = 0 },
+		{ .what = SB_PROC },
+	};
+	struct sb_report r;
+
+	sb->kind = SB_NAMESPACES;
+	if (attempt(sb, op, 3, &r))
+		return true;
+	sb->kind = SB_PLAIN;
+	if (r.phase == SB_P_OP && r.error == ENOSYS)
+		sb->why = "mounts by open_tree and mount_setattr (Linux 5.12 or later)";
+	else if (r.phase == SB_P_OP || (r.phase == SB_P_STEP && r.index == ST_PRIVATE))
+		sb->why = arena_printf(a, "mounts in a namespace: %s", strerror(r.error));
+	else if (sb->user)
+		sb->why = arena_printf(a, "user namespaces: %s (user.max_user_namespaces, kernel.unprivileged_userns_clone, "
+			"kernel.apparmor_restrict_unprivileged_userns)", strerror(r.error));
+	else
+		sb->why = arena_printf(a, "mount and pid namespaces: %s", strerror(r.error));
+	return false;
+}
+
+static void try_overlay(struct sandbox *sb, const char *scratch, struct arena *a)
+{
+	static const char *const sub[] = { "l", "u", "w", "m" };
+	const char *dir[4];
+	struct sb_report r;
+
+	for (int i = 0; i < 4; i++) {
+		dir[i] = arena_printf(a, "%s/%s", scratch, sub[i]);
+		if (mkdir(dir[i], 0700) < 0 && errno != EEXIST)
+			return;
+	}
+	struct sb_op op[] = {
+		{ .what = SB_OPEN, .from = dir[0], .slot = 0 },
+		{ .what = SB_OPEN, .from = dir[1], .slot = 1 },
+		{ .what = SB_OPEN, .from = dir[2], .slot = 2 },
+		{ .what = SB_MOUNT, .from = "overlay", .to = dir[3], .type = "overlay", .data = sandbox_overlay(sb, a, 0, 1, 2) },
+	};
+	sb->overlay = attempt(sb, op, 4, &r);
+}
+
+char *sandbox_overlay(const struct sandbox *sb, struct arena *a, int lower, int upper, int work)
+{
+	/* volatile: what is published is made durable by the driver, the rest is thrown away */
+	return arena_printf(a, "lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d,index=off,xino=off,volatile%s",
+		SB_SLOT0 + lower, SB_SLOT0 + upper, SB_SLOT0 + work, sb->user ? ",userxattr" : ",redirect_dir=off,metacopy=off");
+}
+
+void sandbox_probe(struct sandbox *sb, const char *scratch, bool allowed, bool overlay, struct arena *a)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+
+	memset(sb, 0, sizeof(*sb));
+	sb->driver = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	snprintf(sb->uid_map, sizeof(sb->uid_map), "%lu %lu 1", (unsigned long)uid, (unsigned long)uid);
+	snprintf(sb->gid_map, sizeof(sb->gid_map), "%lu %lu 1", (unsigned long)gid, (unsigned long)gid);
+	sb->kind = SB_PLAIN;
+	if (!allowed) {
+		sb->why = "namespaces (switched off by --no-sandbox)";
+		return;
+	}
+	sb->user = uid != 0;
+	if (!try_namespaces(sb, scratch, a) && !sb->user) {
+		sb->user = true;
+		if (!try_namespaces(sb, scratch, a))
+			sb->user = false;
+	}
+	sb->mounts = sb->kind == SB_NAMESPACES;
+	if (sb->mounts)
+		sb->why = NULL;
+	if (sb->mounts && overlay)
+		try_overlay(sb, scratch, a);
+}
+
+void sandbox_close(struct sandbox *sb)
+{
+	if (sb->driver >= 0)
+		close(sb->driver);
+	sb->driver = -1;
+}

@@ -1,0 +1,353 @@
+/* sandbox_init.c - the child's side: namespaces' contents, then init, then the command.
+ *
+ * Runs in a copy of the driver after a plain fork: async-signal-safe calls only, no allocation, nothing freed.
+ * Descriptors are put in fixed places first (below), everything else is closed, so that neither locks nor pipes
+ * of the driver live on here. */
+#include "runtime/sandbox_init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { FD_REPORT = 3, FD_DRIVER = 4, FD_CGROUP = 5, FD_END = 13 }; /* 8 cgroups */
+
+static void report(const struct sb_report *r)
+{
+	while (write(FD_REPORT, r, sizeof(*r)) < 0 && errno == EINTR)
+		;
+}
+
+static void __attribute__((noreturn)) fail(enum sb_phase phase, int index, int err)
+{
+	struct sb_report r = { .phase = (int32_t)phase, .index = index, .error = err };
+
+	report(&r);
+	_exit(127);
+}
+
+static void step(bool ok, enum sb_step s)
+{
+	if (!ok)
+		fail(SB_P_STEP, (int)s, errno);
+}
+
+/* stdin, stdout, stderr, report, driver and cgroups to their places; close all others. */
+static void place_fds(const struct sandbox *sb, const struct sb_spawn *sp, int rep)
+{
+	int from[FD_END], n = FD_CGROUP;
+
+	from[1] = sp->out;
+	from[2] = sp->err;
+	from[FD_REPORT] = rep;
+	from[FD_DRIVER] = sb->driver;
+	for (uint32_t i = 0; i < sp->ncgroup && n < FD_END; i++)
+		from[n++] = sp->cgroup[i];
+	for (int i = 1; i < n; i++) {
+		from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 64);
+		if (from[i] < 0)
+			_exit(126);
+	}
+	for (int i = 1; i < n; i++)
+		dup3(from[i], i, i > 2 ? O_CLOEXEC : 0);
+	if (syscall(SYS_close_range, n, ~0U, 0) < 0)
+		for (int i = n; i < 65536; i++)
+			close(i);
+	close(0);
+	step(open("/dev/null", O_RDONLY) == 0, ST_NULL);
+}
+
+/* Die with the driver.  It may be gone already: then its pidfd says so (in a pid namespace getppid cannot). */
+static void follow_driver(int sig)
+{
+	struct pollfd p = { .fd = FD_DRIVER, .events = POLLIN };
+
+	prctl(PR_SET_PDEATHSIG, sig);
+	if (poll(&p, 1, 0) > 0)
+		_exit(125);
+}
+
+static bool put(const char *file, const char *text)
+{
+	int fd = open(file, O_WRONLY | O_CLOEXEC);
+	size_t n = strlen(text);
+	bool ok = fd >= 0 && write(fd, text, n) == (ssize_t)n;
+	int e = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = e;
+	return ok;
+}
+
+/* ---- mounts ---- */
+
+static bool to_slot(int fd, int slot)
+{
+	if (fd < 0 || fd == SB_SLOT0 + slot)
+		return fd >= 0;
+	if (dup3(fd, SB_SLOT0 + slot, O_CLOEXEC) < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+static bool op_tree(const struct sb_op *o)
+{
+	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY };
+	int fd = (int)syscall(SYS_open_tree, AT_FDCWD, o->from, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+
+	if (fd < 0)
+		return false;
+	if (o->flag && syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &ro, sizeof(ro)) < 0)
+		return false;
+	return to_slot(fd, o->slot);
+}
+
+static bool op_mkdir(const struct sb_op *o)
+{
+	return mkdir(o->to, o->mode) == 0 ? chmod(o->to, o->mode) == 0 : errno == EEXIST;
+}
+
+static bool op_mkfile(const struct sb_op *o)
+{
+	int fd = open(o->to, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static bool op_newroot(const struct sb_op *o)
+{
+	return mount("weft", o->to, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755") == 0 && chdir(o->to) == 0;
+}
+
+static bool op_pivot(void)
+{
+	/* the old root ends up on top of the new one, where only umount finds it (pivot_root(2), notes) */
+	return syscall(SYS_pivot_root, ".", ".") == 0;
+}
+
+static bool run_op(const struct sb_op *o)
+{
+	switch ((enum sb_do)o->what) {
+	case SB_TREE: return op_tree(o);
+	case SB_OPEN: return to_slot(open(o->from, O_PATH | O_CLOEXEC), o->slot);
+	case SB_NEWROOT: return op_newroot(o);
+	case SB_MKDIR: return op_mkdir(o);
+	case SB_MKFILE: return op_mkfile(o);
+	case SB_SYMLINK: return symlink(o->from, o->to) == 0;
+	case SB_RBIND: return mount(o->from, o->to, NULL, MS_BIND | MS_REC, NULL) == 0 || errno == ENOENT;
+	case SB_PIVOT: return op_pivot();
+	case SB_MOVE: return syscall(SYS_move_mount, SB_SLOT0 + o->slot, "", AT_FDCWD, o->to, MOVE_MOUNT_F_EMPTY_PATH) == 0;
+	case SB_MOUNT: return mount(o->from, o->to, o->type, o->flags, o->data) == 0;
+	case SB_DETACH: return umount2(".", MNT_DETACH) == 0 && chdir("/") == 0;
+	case SB_PROC: mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL); return true;
+	case SB_OPS: break;
+	}
+	errno = EINVAL;
+	return false;
+}
+
+static void make_world(const struct sandbox *sb, const struct sb_spawn *sp)
+{
+	if (sb->user) {
+		put("/proc/self/setgroups", "deny");
+		step(put("/proc/self/uid_map", sb->uid_map) && put("/proc/self/gid_map", sb->gid_map), ST_UIDMAP);
+	}
+	step(mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0, ST_PRIVATE);
+	for (uint32_t i = 0; i < sp->nop; i++)
+		if (!run_op(&sp->op[i]))
+			fail(SB_P_OP, (int)i, errno);
+	syscall(SYS_close_range, FD_END, ~0U, 0);
+}
+
+/* ---- the command ---- */
+
+static bool join_cgroups(const struct sb_spawn *sp)
+{
+	for (uint32_t i = 0; i < sp->ncgroup && FD_CGROUP + i < FD_END; i++)
+		if (write(FD_CGROUP + (int)i, "0", 1) != 1)
+			return false;
+	return true;
+}
+
+static bool set_limits(const struct sb_spawn *sp)
+{
+	struct rlimit as = { sp->limit_as, sp->limit_as };
+	struct rlimit cpu = { (rlim_t)sp->limit_cpu, (rlim_t)sp->limit_cpu + 5 };
+
+	if (sp->limit_as && setrlimit(RLIMIT_AS, &as) < 0)
+		return false;
+	return !sp->limit_cpu || setrlimit(RLIMIT_CPU, &cpu) == 0;
+}
+
+static void reset_signals(void)
+{
+	struct sigaction dfl;
+	sigset_t none;
+
+	memset(&dfl, 0, sizeof(dfl));
+	dfl.sa_handler = SIG_DFL;
+	for (int s = 1; s < 65; s++)
+		sigaction(s, &dfl, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* In the vfork child; does not return.  Handlers are set by init before, so nothing is shared that hurts. */
+static void __attribute__((noreturn)) command(const struct sb_spawn *sp)
+{
+	sigset_t none;
+	int err = ENOENT;
+
+	setsid();
+	step(join_cgroups(sp), ST_CGROUP);
+	step(set_limits(sp), ST_LIMIT);
+	step(chdir(sp->workdir) == 0, ST_WORKDIR);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	for (char **p = sp->exe; *p; p++) {
+		execve(*p, sp->argv, sp->env);
+		if (errno != ENOENT && errno != ENOTDIR)
+			err = errno;
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+			break;
+	}
+	fail(SB_P_EXEC, 0, err);
+}
+
+/* ---- init ---- */
+
+/* Every direct child, and as a subreaper that comes to be every descendant in the end. */
+static bool kill_children(int sig)
+{
+	char b[4096];
+	int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+	int pid = 0;
+	bool any = false;
+
+	if (fd < 0)
+		return false;
+	while ((n = read(fd, b, sizeof(b))) > 0)
+		for (ssize_t i = 0; i < n; i++) {
+			if (b[i] >= '0' && b[i] <= '9')
+				pid = pid * 10 + (b[i] - '0');
+			else if (pid) {
+				kill(pid, sig);
+				any = true;
+				pid = 0;
+			}
+		}
+	close(fd);
+	return any;
+}
+
+static void kill_all(const struct sandbox *sb, pid_t main, int sig)
+{
+	if (sb->kind == SB_NAMESPACES) {
+		kill(-1, sig);
+		return;
+	}
+	kill(-main, sig);
+	kill_children(sig);
+}
+
+/* Without a pid namespace: as long as there are children, more may come up from below. */
+static void sweep(void)
+{
+	while (kill_children(SIGKILL))
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+	while (waitpid(-1, NULL, 0) > 0)
+		kill_children(SIGKILL);
+}
+
+static void __attribute__((noreturn)) finish(const struct sandbox *sb, pid_t main, int status, const struct rusage *u)
+{
+	struct sb_report r = { .phase = SB_P_END, .status = status };
+
+	r.cpu_us = (u->ru_utime.tv_sec + u->ru_stime.tv_sec) * INT64_C(1000000) + u->ru_utime.tv_usec + u->ru_stime.tv_usec;
+	r.max_rss = (int64_t)u->ru_maxrss * 1024;
+	if (sb->kind == SB_PLAIN) {
+		kill(-main, SIGKILL);
+		sweep();
+	}
+	report(&r);
+	_exit(0);
+}
+
+/* Reap; when the command itself has ended, so has everything. */
+static void reap(const struct sandbox *sb, pid_t main)
+{
+	struct rusage u;
+	int status;
+	pid_t p;
+
+	while ((p = wait4(-1, &status, WNOHANG, &u)) > 0)
+		if (p == main)
+			finish(sb, main, status, &u);
+}
+
+static void __attribute__((noreturn)) serve(const struct sandbox *sb, pid_t main, const sigset_t *set)
+{
+	siginfo_t si;
+
+	for (;;) {
+		int sig = sigwaitinfo(set, &si);
+
+		if (sig == SIGCHLD)
+			reap(sb, main);
+		else if (sig == SIGUSR1 && sb->kind == SB_PLAIN) { /* sandbox_signal's KILL, or the driver's death */
+			kill(-main, SIGKILL);
+			sweep();
+			_exit(0);
+		} else if (sig > 0)
+			kill_all(sb, main, sig);
+	}
+}
+
+void sandbox_init(const struct sandbox *sb, const struct sb_spawn *sp, int rep)
+{
+	sigset_t set;
+	pid_t main;
+
+	reset_signals();
+	sigfillset(&set);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	place_fds(sb, sp, rep);
+	follow_driver(sb->kind == SB_NAMESPACES ? SIGKILL : SIGUSR1);
+	setsid();
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_SET_NAME, "weft-init");
+	if (sb->kind == SB_NAMESPACES)
+		make_world(sb, sp);
+	else
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
+	main = vfork();
+	if (main == 0)
+		command(sp);
+	step(main > 0, ST_FORK);
+	for (int fd = 0; fd < FD_END; fd++)
+		if (fd != FD_REPORT)
+			close(fd);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGUSR1);
+	reap(sb, main);
+	serve(sb, main, &set);
+}

@@ -1,0 +1,53 @@
+/* stage_fs.h - files and trees: opened beneath a directory without following links, copied, moved, removed.
+ *
+ * Trees that a task has written are hostile: every name may be a link to elsewhere.  They are reached from an
+ * open directory, one component at a time, and links are never followed.  Nothing here recurses.
+ * All functions return false (or -1) with errno set. */
+#ifndef WEFT_RUNTIME_STAGE_FS_H
+#define WEFT_RUNTIME_STAGE_FS_H
+
+#include "base/arena.h"
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+/* Open directory REL ("" or "a/b") below ROOT; components are made when CREATE.  ELOOP/ENOTDIR for links. */
+int fs_beneath(int root, const char *rel, bool create);
+/* The directory that holds REL, and REL's last component. */
+int fs_parent(int root, const char *rel, bool create, const char **base);
+/* lstat of REL below ROOT. */
+bool fs_lstat(int root, const char *rel, struct stat *sb);
+/* mkdir -p; links on the way are followed. */
+bool fs_mkdirs(const char *path);
+/* The same for everything before the last slash. */
+bool fs_mkparents(const char *path);
+
+/* Copy a file, a link or a tree; the target must not exist.  Devices, sockets and pipes are left out of trees. */
+bool fs_copy(int sdir, const char *sname, int ddir, const char *dname);
+/* Put what SNAME names in the place of DNAME, whatever is there now: one rename where the file systems allow,
+ * else a copy beside the target and then the rename.  What was there is removed. */
+bool fs_replace(int sdir, const char *sname, int ddir, const char *dname);
+/* Copy SNAME to a new name in DDIR; the name (heap) is *tmp. */
+bool fs_copy_beside(int sdir, const char *sname, int ddir, char **tmp);
+/* Remove a file or a tree, also one whose directories cannot be written; a missing one is fine. */
+bool fs_remove(int dir, const char *name);
+
+/* Walk the tree below directory REL of ROOT, parents before their contents, in no order. */
+enum fs_go { FS_GO, FS_SKIP /* not into this directory */, FS_FAIL };
+struct fs_entry {
+	int dir;          /* the directory that holds it */
+	const char *name; /* in that directory */
+	const char *rel;  /* from where the walk began */
+	unsigned char type; /* DT_REG, DT_DIR, DT_LNK...; never DT_UNKNOWN */
+};
+typedef enum fs_go fs_visit(void *ctx, const struct fs_entry *e);
+bool fs_walk(int root, const char *rel, fs_visit *visit, void *ctx);
+
+/* Lexical: no "//", "/./", "/../", no trailing slash.  Relative paths may begin with "..". */
+char *fs_clean(struct arena *a, const char *path);
+/* "dir/rel", or rel when it is absolute. */
+char *fs_join(struct arena *a, const char *dir, const char *rel);
+/* Is PATH the same as DIR or below it (both clean)?  What follows the slash, NULL if not. */
+const char *fs_below(const char *dir, const char *path);
+
+#endif

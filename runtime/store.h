@@ -1,0 +1,25 @@
+/* store.h - buckets and file servers as directories of this machine (--store oss://bucket=DIR). */
+#ifndef WEFT_RUNTIME_STORE_H
+#define WEFT_RUNTIME_STORE_H
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "job/job.h"
+#include "runtime/run.h"
+
+struct stores;
+
+/* BASE: what relative directories are relative to.  In the arena; pointers into O are kept. */
+struct stores *stores_new(struct arena *a, const struct run_options *o, const char *base);
+/* Is this explicit storage: oss://, nas://...? */
+bool store_is_url(const char *s);
+/* The file or directory that stands for a URL, clean and absolute.  NULL: *why says what is wrong with it. */
+char *store_path(const struct stores *st, struct arena *a, const char *url, const char **why);
+/* "oss/bucket/key": the name under which a task sees a URL in its work directory. */
+char *store_alias(struct arena *a, const char *url);
+/* The directories of the stores in use, for protecting them. */
+uint32_t stores_dirs(const struct stores *st, const char *const **dirs);
+/* Every store that the job names has a directory; E1061, E1062 otherwise. */
+bool stores_check(struct stores *st, const struct job *j, struct diags *d);
+
+#endif
