@@ -13,6 +13,7 @@ enum slot_phase { SLOT_FREE, SLOT_RUNNING, SLOT_UNSTARTED /* staging failed; EV_
 
 struct slot { /* timer id = number of the slot + 1 */
 	uint8_t phase;
+	bool fresh;           /* EV_STARTED is due */
 	bool termed;          /* TERM was sent: the timer means KILL */
 	enum run_cause why;   /* R_DONE: it was left alone; else why it was told to end */
 	struct stage st;
@@ -24,7 +25,7 @@ struct slot { /* timer id = number of the slot + 1 */
 };
 struct local {
 	struct slot *slot;
-	uint32_t n, used, unstarted, kept;
+	uint32_t n, due, kept; /* due: slots with an event that no descriptor tells of */
 };
 
 static bool local_open(struct run *r)
@@ -62,7 +63,7 @@ static void unstarted(struct local *l, struct slot *s, const struct stage_error 
 	s->phase = SLOT_UNSTARTED;
 	s->cause = err->cause;
 	s->text = err->text ? xstrdup(err->text) : NULL;
-	l->unstarted++;
+	l->due++;
 }
 
 static bool local_submit(struct run *r, struct attempt_id id)
@@ -79,7 +80,6 @@ static bool local_submit(struct run *r, struct attempt_id id)
 	memset(s, 0, sizeof(*s));
 	s->id = id;
 	s->start = clock_ms();
-	l->used++;
 	if (!stage_prepare(r->stager, id, &s->st, &err)) {
 		unstarted(l, s, &err);
 	} else if (stage_spawn(r->stager, &s->st, &pidfd, &err) < 0) {
@@ -87,6 +87,8 @@ static bool local_submit(struct run *r, struct attempt_id id)
 		stage_drop(r->stager, &s->st, false);
 	} else {
 		s->phase = SLOT_RUNNING;
+		s->fresh = r->opt->verbose; /* nobody else wants to know at once */
+		l->due += s->fresh;
 		s->limit = time_limit(r, id);
 		if (s->limit > 0)
 			loop_timer(&r->loop, (uint32_t)(s - l->slot) + 1, s->start + s->limit);
@@ -133,18 +135,17 @@ static int local_watch(struct run *r)
 	for (uint32_t i = 0; i < l->n; i++)
 		if (l->slot[i].phase == SLOT_RUNNING)
 			l->slot[i].fd = run_watch(r, l->slot[i].st.pidfd, POLLIN);
-	return l->unstarted ? 0 : -1;
+	return l->due ? 0 : -1;
 }
 
 static void free_slot(struct run *r, struct slot *s)
 {
-	struct local *l = r->engine_data;
+	const struct local *l = r->engine_data;
 
 	loop_timer(&r->loop, (uint32_t)(s - l->slot) + 1, -1);
 	free(s->text);
 	s->text = NULL;
 	s->phase = SLOT_FREE;
-	l->used--;
 }
 
 static void emit_unstarted(struct run *r, struct slot *s, event_fn *emit, void *ctx)
@@ -152,7 +153,7 @@ static void emit_unstarted(struct run *r, struct slot *s, event_fn *emit, void *
 	struct local *l = r->engine_data;
 	struct event ev = { .id = s->id, .kind = EV_ENDED, .cause = s->cause, .text = s->text, .cpu_ms = -1, .max_rss = -1 };
 
-	l->unstarted--;
+	l->due--;
 	emit(ctx, &ev);
 	free_slot(r, s);
 }
@@ -191,6 +192,16 @@ static void ended(struct run *r, struct slot *s, const struct stage_end *end, ev
 	free_slot(r, s);
 }
 
+static void emit_started(struct run *r, struct slot *s, event_fn *emit, void *ctx)
+{
+	struct local *l = r->engine_data;
+	struct event ev = { .id = s->id, .kind = EV_STARTED, .cpu_ms = -1, .max_rss = -1, .stage = &s->st };
+
+	s->fresh = false;
+	l->due--;
+	emit(ctx, &ev);
+}
+
 static void local_turn(struct run *r, event_fn *emit, void *ctx)
 {
 	struct local *l = r->engine_data;
@@ -199,6 +210,8 @@ static void local_turn(struct run *r, event_fn *emit, void *ctx)
 		struct slot *s = &l->slot[i];
 		struct stage_end end = { R_DONE, 0, -1, -1, NULL };
 
+		if (s->fresh)
+			emit_started(r, s, emit, ctx);
 		if (s->phase == SLOT_UNSTARTED)
 			emit_unstarted(r, s, emit, ctx);
 		else if (s->phase == SLOT_RUNNING && r->loop.fds[s->fd].revents && stage_reap(r->stager, &s->st, &end))

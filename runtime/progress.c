@@ -11,6 +11,7 @@ enum {
 	SUMMARY_MIN_MS = 1000,  /* plain: between two summaries of a run in progress ... */
 	SUMMARY_MAX_MS = 60000, /* ... growing to this, so that a long run does not fill a log */
 	NAMED_TASKS = 8,        /* tasks named in the status line */
+	COMMAND_COLUMNS = 200,
 	RETRY_LINES = 20,       /* retries that get a line of their own */
 };
 
@@ -65,6 +66,11 @@ void progress_line(struct run *r, const char *text)
 	fputs(text, p->f);
 	fputc('\n', p->f);
 	p->dirty = true;
+}
+
+void progress_changed(struct run *r)
+{
+	r->progress->dirty = true;
 }
 
 /* ---- lines ---- */
@@ -129,18 +135,24 @@ void progress_task(struct run *r, uint32_t task)
 	progress_line(r, buf_str(&p->line));
 }
 
-void progress_started(struct run *r, struct attempt_id id)
+void progress_started(struct run *r, const struct event *ev)
 {
 	struct progress *p = r->progress;
+	struct buf words;
 
 	p->dirty = true;
 	if (!p->verbose)
 		return;
 	buf_reset(&p->line);
-	run_label(r, id.task, id.instance, &p->line);
+	run_label(r, ev->id.task, ev->id.instance, &p->line);
 	buf_adds(&p->line, ": started");
-	if (id.attempt > 1)
-		buf_addf(&p->line, ", attempt %d", id.attempt);
+	if (ev->id.attempt > 1)
+		buf_addf(&p->line, ", attempt %d", ev->id.attempt);
+	buf_init(&words, 1 << 14);
+	text_command(&words, ev->stage ? ev->stage->argv : NULL);
+	buf_adds(&p->line, words.len ? ": " : "");
+	text_elide(&p->line, buf_str(&words), words.len, COMMAND_COLUMNS);
+	buf_free(&words);
 	progress_line(r, buf_str(&p->line));
 }
 

@@ -6,8 +6,10 @@
 
 struct progress *progress_new(struct run *r);
 void progress_free(struct progress *p);
-/* An attempt was submitted (-v says so). */
-void progress_started(struct run *r, struct attempt_id id);
+/* Numbers changed. */
+void progress_changed(struct run *r);
+/* An attempt was started (-v says so, with its command). */
+void progress_started(struct run *r, const struct event *ev);
 /* An attempt ended; `again`: it will be tried again; `final` failures get a line. */
 void progress_ended(struct run *r, const struct event *ev, bool again);
 /* A task has finished. */
@@ -23,6 +25,10 @@ void progress_end(struct run *r);
 void text_elide(struct buf *b, const char *s, size_t n, uint32_t width);
 /* `s` with control characters and broken UTF-8 as \xNN, tabs kept; at most `max` bytes of it are looked at. */
 void text_safe(struct buf *b, const char *s, size_t n, size_t max);
+/* Does a word mean itself to a shell, unquoted? */
+bool text_plain(const char *s);
+/* Words as a shell would take them, to look at and to repeat. */
+void text_command(struct buf *b, char *const *argv);
 /* 1,234,567 */
 void text_count(struct buf *b, uint64_t n);
 /* "0.2 s", "3 min 12 s", "2 h 14 min" */

@@ -108,6 +108,27 @@ void text_elide(struct buf *b, const char *s, size_t n, uint32_t width)
 	buf_free(&safe);
 }
 
+bool text_plain(const char *s)
+{
+	return *s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%~")];
+}
+
+void text_command(struct buf *b, char *const *argv)
+{
+	for (; argv && *argv && !b->over; argv++) {
+		if (b->len)
+			buf_addc(b, ' ');
+		if (text_plain(*argv)) {
+			buf_adds(b, *argv);
+			continue;
+		}
+		buf_addc(b, '\'');
+		for (const char *p = *argv; *p && !b->over; p++)
+			*p == '\'' ? buf_adds(b, "'\\''") : buf_addc(b, *p);
+		buf_addc(b, '\'');
+	}
+}
+
 void text_count(struct buf *b, uint64_t n)
 {
 	char digits[32];

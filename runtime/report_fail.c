@@ -51,32 +51,13 @@ void failures_free(struct failures *f)
 
 /* ---- collecting ---- */
 
-static bool plain_word(const char *s)
-{
-	return *s && s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%~")] == '\0';
-}
-
-/* The command as a shell would take it, to look at and to repeat. */
 static const char *command_text(struct run *r, char *const *argv)
 {
 	const char *s;
 	struct buf b;
 
 	buf_init(&b, 1 << 12);
-	for (; argv && *argv; argv++) {
-		if (b.len)
-			buf_addc(&b, ' ');
-		if (plain_word(*argv)) {
-			buf_adds(&b, *argv);
-			continue;
-		}
-		buf_addc(&b, '\'');
-		for (const char *p = *argv; *p && !b.over; p++)
-			*p == '\'' ? buf_adds(&b, "'\\''") : buf_addc(&b, *p);
-		buf_addc(&b, '\'');
-	}
-	if (b.over)
-		buf_adds(&b, "...");
+	text_command(&b, argv);
 	s = arena_strdup(r->arena, buf_str(&b));
 	buf_free(&b);
 	return s;
@@ -121,13 +102,25 @@ static void add_cause(struct buf *b, enum run_cause c, int status)
 	}
 }
 
+/* Keep the smallest instance numbers, in order. */
+static void add_key(struct failure *f, int64_t instance)
+{
+	uint32_t i = f->nkey;
+
+	if (i == KEYS && f->key[KEYS - 1] < instance)
+		return;
+	f->nkey += i < KEYS;
+	for (i = f->nkey - 1; i && f->key[i - 1] > instance; i--)
+		f->key[i] = f->key[i - 1];
+	f->key[i] = instance;
+}
+
 void failures_add(struct run *r, const struct event *ev)
 {
 	struct failure *f = kind_of(r, ev);
 	struct buf b;
 
-	if (f->nkey < KEYS)
-		f->key[f->nkey++] = ev->id.instance;
+	add_key(f, ev->id.instance);
 	if (++f->count > 1)
 		return;
 	buf_init(&b, 1 << 16);
@@ -344,11 +337,11 @@ void failures_next(struct run *r)
 	if (!f)
 		return;
 	buf_init(&b, 1 << 16);
-	if (f->err && plain_word(f->err))
+	if (f->err && text_plain(f->err))
 		buf_addf(&b, "      less %s\n", f->err);
-	if (source && plain_word(source) && r->stop == STOP_FAILURE)
+	if (source && text_plain(source) && r->stop == STOP_FAILURE)
 		buf_addf(&b, "      weft run -k %s    (do what does not need it)\n", source);
-	else if (source && plain_word(source))
+	else if (source && text_plain(source))
 		buf_addf(&b, "      weft run %s    (again)\n", source);
 	if (b.len)
 		fprintf(r->opt->err, "Next: %s", buf_str(&b) + 5);

@@ -175,7 +175,7 @@ static void submit_ready(struct run *r)
 		}
 		task_move(r->sched, task, inst, I_RUN);
 		count_active(r, task, true);
-		progress_started(r, id);
+		progress_changed(r);
 	}
 }
 
@@ -216,6 +216,8 @@ static void on_event(void *ctx, const struct event *ev)
 	uint32_t task = ev->id.task, inst = (uint32_t)ev->id.instance;
 	bool retry = ev->kind == EV_ENDED && again(r, ev);
 
+	if (ev->kind == EV_STARTED)
+		progress_started(r, ev);
 	if (ev->kind != EV_ENDED || ev->id.attempt != sched_attempt(r->sched, task, inst))
 		return; /* an event of an attempt that is over */
 	count_active(r, task, false);

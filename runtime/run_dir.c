@@ -118,6 +118,8 @@ const char *run_shown(struct run *r, const char *path)
 
 	if (n > 1 && !strncmp(path, cwd, n) && path[n] == '/')
 		p = path + n + 1;
+	else if (n > 1 && !strcmp(path, cwd))
+		p = ".";
 	free(cwd);
 	return arena_strdup(r->arena, p);
 }

@@ -1,0 +1,29 @@
+#!/bin/bash
+# run.sh - run every end-to-end script, or those named; count what passed, failed and was skipped, and say why.
+# WEFT=path chooses the program.  A script prints "ok - ..." and "not ok - ..." lines; status 77 is a skip.
+
+cd "$(dirname "$0")" || exit 1
+ok=0 bad=0 skipped=0
+[ $# -gt 0 ] || set -- $(ls *.sh | grep -v -e '^run.sh$' -e '^lib.sh$')
+for script; do
+	script=${script%.sh}.sh
+	out=$(timeout -k 10 "${E2E_TIMEOUT:-120}" bash "$script" 2>&1)
+	rc=$?
+	n=$(printf '%s\n' "$out" | grep -c '^ok - ')
+	m=$(printf '%s\n' "$out" | grep -c '^not ok - ')
+	ok=$((ok + n))
+	bad=$((bad + m))
+	if [ $rc = 77 ]; then
+		skipped=$((skipped + 1))
+		echo "skip $script: $(printf '%s\n' "$out" | sed -n 's/^skip - //p')"
+	elif [ $rc = 0 ] && [ "$m" = 0 ] && [ "$n" -gt 0 ]; then
+		echo "ok   $script ($n)"
+	else
+		[ "$m" -gt 0 ] || bad=$((bad + 1))
+		echo "FAIL $script (status $rc)"
+		printf '%s\n' "$out" | sed 's/^/     /'
+	fi
+	printf '%s\n' "$out" | sed -n 's/^# skip /     not tried: /p'
+done
+echo "e2e: $ok ok, $bad failed, $skipped scripts skipped"
+[ "$bad" = 0 ]
