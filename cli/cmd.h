@@ -15,6 +15,14 @@ struct command {
 	const struct opt *opts;
 	int (*exec)(struct opts *o);
 };
+/* All of them, in the order of the help screen, ended by NULL. */
+extern const struct command *const commands[];
+const struct command *command_find(const char *word);
+/* "no command x", with a proposal; returns EXIT_USAGE. */
+int command_unknown(const char *word);
+/* `weft` without a command. */
+int weft_alone(struct opts *o);
+
 #define COMMAND(id) extern const struct command cmd_##id;
 #include "cli/commands.def"
 #undef COMMAND

@@ -1,0 +1,144 @@
+/* cmd_check.c - weft check: every diagnostic of every file; and plain `weft`, which checks the workflow here. */
+#include "base/buf.h"
+#include "cli/find.h"
+#include "cli/load.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct opt check_opts[] = {
+	OPT_ERROR_FORMAT,
+	OPT_DENY,
+	OPT_INPUTS,
+	{ 0, "dump-tree", NULL, "print the syntax tree instead, one node a line", NULL, false, FILL_NONE },
+	{ 'q', "quiet", NULL, "say nothing about files without errors", NULL, false, FILL_NONE },
+	OPT_END,
+};
+
+static bool is_format(const struct opts *o, const char *format)
+{
+	const char *v = opts_value(o, "error-format");
+	return strcmp(v ? v : "human", format) == 0;
+}
+
+/* human and short diagnostics are messages, the other formats are this command's result */
+static FILE *report_stream(const struct opts *o)
+{
+	return is_format(o, "human") || is_format(o, "short") ? stderr : stdout;
+}
+
+static void say_ok(const struct session *s, const char *path)
+{
+	const struct job *j = s->job;
+	int64_t total = 0;
+	bool known = true;
+	for (uint32_t i = 0; i < j->ntask; i++) {
+		known = known && j->task[i].count >= 0;
+		total += j->task[i].count > 0 ? j->task[i].count : 0;
+	}
+	printf("%s: ok, %" PRIu32 " task%s, %s%" PRId64 " instance%s\n", path, j->ntask, j->ntask == 1 ? "" : "s",
+		known ? "" : "at least ", total, total == 1 ? "" : "s");
+}
+
+/* SARIF of several files: the runs of all of them in one log */
+static void sarif_add(json_t **log, const struct session *s)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	if (!f)
+		return;
+	diags_print_sarif(s->diags, f);
+	fclose(f);
+	json_t *one = json_loadb(text, n, 0, NULL);
+	free(text);
+	if (!*log)
+		*log = one;
+	else
+		json_array_extend(json_object_get(*log, "runs"), json_object_get(one, "runs")), json_decref(one);
+}
+
+static int check_one(const struct opts *o, const char *path, json_t **log)
+{
+	struct load l;
+	if (!load_open(&l, o, true))
+		return EXIT_USAGE;
+	if (opts_flag(o, "dump-tree")) {
+		session_parse(l.session, path);
+		ast_dump(&l.session->ast, stdout);
+	} else {
+		session_compile(l.session, path);
+		load_warn_secrets(&l);
+	}
+	if (log)
+		sarif_add(log, l.session);
+	else
+		load_report(l.session->diags, o, report_stream(o));
+	int rc = load_status(l.session->diags, o);
+	if (!rc && !opts_flag(o, "quiet") && !opts_flag(o, "dump-tree") && report_stream(o) == stderr && l.session->job)
+		say_ok(l.session, path);
+	load_close(&l);
+	return rc;
+}
+
+static int exec(struct opts *o)
+{
+	struct files f = { 0 };
+	json_t *log = NULL;
+	int rc = EXIT_OK;
+	if (!files_of(&f, o, true)) {
+		files_free(&f);
+		return EXIT_USAGE;
+	}
+	bool merge = f.n > 1 && is_format(o, "sarif");
+	for (uint32_t i = 0; i < f.n && rc != EXIT_USAGE; i++) {
+		int one = check_one(o, f.v[i], merge ? &log : NULL);
+		rc = one ? one : rc;
+	}
+	if (log) {
+		json_dumpf(log, stdout, JSON_INDENT(2));
+		putchar('\n');
+		json_decref(log);
+	}
+	files_free(&f);
+	return rc;
+}
+
+const struct command cmd_check = {
+	.name = "check",
+	.usage = "[OPTIONS] [FILE | DIRECTORY]...",
+	.summary = "find all errors of a workflow, run nothing",
+	.help = "  weft check                          the workflow in this directory\n"
+		"  weft check job.cfg --set parts=8    with a parameter\n"
+		"  weft check workflows/               every .weft and job.cfg below a directory\n"
+		"  weft check --error-format sarif job.weft > job.sarif\n"
+		"\n"
+		"Reads .weft files, job.cfg files and BatchCompute job descriptions in JSON, and reports every\n"
+		"error at once with its place, a code and a proposal.  weft explain CODE tells more about a code.\n"
+		"human and short diagnostics go to standard error, the others to standard output.\n"
+		"\n"
+		"A parameter is taken from --set, --secret, --params or the environment (WEFT_PARAM_name), the\n"
+		"first of these that has it, else from its default.\n",
+	.opts = check_opts,
+	.exec = exec,
+};
+
+/* `weft` in a directory with one workflow */
+int weft_alone(struct opts *own)
+{
+	uint32_t n;
+	char *only = find_only(&n);
+	if (!only) {
+		help_overview(stdout);
+		return n ? EXIT_USAGE : EXIT_OK;
+	}
+	struct opts o = *own;
+	o.cmd = &cmd_check;
+	int rc = check_one(&o, only, NULL);
+	if (!rc)
+		printf("Run it:  weft run %s      Draw it:  weft graph %s -o graph.svg\n", only, only);
+	free(only);
+	return rc;
+}

@@ -1,0 +1,66 @@
+/* cmd_compile.c - weft compile: the BatchCompute job description. */
+#include "base/buf.h"
+#include "cli/find.h"
+#include "cli/load.h"
+#include "cli/out.h"
+
+#include <stdlib.h>
+
+static const struct opt compile_opts[] = {
+	{ 'o', "output", "FILE", "write to FILE instead of standard output", NULL, false, FILL_FILE },
+	OPT_ERROR_FORMAT,
+	OPT_DENY,
+	OPT_INPUTS,
+	OPT_END,
+};
+
+static int write_job(const struct job *j, const char *path)
+{
+	struct buf b;
+	buf_init(&b, (size_t)1 << 30);
+	bool fits = job_write(j, &b);
+	if (!fits)
+		fputs("weft compile: the job description is larger than 1 GB\n", stderr);
+	bool ok = fits && out_write(path, b.p, b.len);
+	buf_free(&b);
+	return ok ? EXIT_OK : EXIT_UNREACHABLE;
+}
+
+static int compile(const struct opts *o, const char *path)
+{
+	struct load l;
+	if (!load_open(&l, o, true))
+		return EXIT_USAGE;
+	session_compile(l.session, path);
+	load_warn_secrets(&l);
+	load_report(l.session->diags, o, stderr);
+	int rc = load_status(l.session->diags, o);
+	if (!rc)
+		rc = write_job(l.session->job, opts_value(o, "output"));
+	load_close(&l);
+	return rc;
+}
+
+static int exec(struct opts *o)
+{
+	if (o->nargs > 1)
+		return opts_error(o, "one file at a time, not also %s", o->args[1]);
+	char *path = o->nargs ? xstrdup(o->args[0]) : only_workflow(o);
+	int rc = path ? compile(o, path) : EXIT_USAGE;
+	free(path);
+	return rc;
+}
+
+const struct command cmd_compile = {
+	.name = "compile",
+	.usage = "[OPTIONS] [FILE]",
+	.summary = "print the BatchCompute job description (JSON)",
+	.help = "  weft compile job.weft -o job.json\n"
+		"  weft compile job.cfg | jq .DAG.Dependencies\n"
+		"\n"
+		"Checks the workflow and prints its job description, API version 2015-11-11, in canonical form: the same\n"
+		"workflow and parameters always give the same bytes.  What BatchCompute cannot say stands in objects named\n"
+		"Weft, which the service ignores; weft reads the description back without loss.\n",
+	.opts = compile_opts,
+	.exec = exec,
+};

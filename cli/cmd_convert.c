@@ -1,0 +1,53 @@
+/* cmd_convert.c - weft convert: a job.cfg or a job description as .weft text. */
+#include "base/buf.h"
+#include "cli/find.h"
+#include "cli/load.h"
+#include "cli/out.h"
+
+#include <stdlib.h>
+
+static const struct opt convert_opts[] = {
+	{ 'o', "output", "FILE", "write to FILE instead of standard output", NULL, false, FILL_FILE },
+	OPT_ERROR_FORMAT,
+	OPT_END,
+};
+
+static int convert(const struct opts *o, const char *path)
+{
+	struct load l;
+	struct buf b;
+	if (!load_open(&l, o, false))
+		return EXIT_USAGE;
+	l.session->opt.keep_comments = true;
+	session_parse(l.session, path);
+	load_report(l.session->diags, o, stderr);
+	int rc = load_status(l.session->diags, o);
+	buf_init(&b, (size_t)1 << 30);
+	if (!rc && !(fmt_print(&l.session->ast, &b) && out_write(opts_value(o, "output"), b.p, b.len)))
+		rc = EXIT_UNREACHABLE;
+	buf_free(&b);
+	load_close(&l);
+	return rc;
+}
+
+static int exec(struct opts *o)
+{
+	if (o->nargs > 1)
+		return opts_error(o, "one file at a time, not also %s", o->args[1]);
+	char *path = o->nargs ? xstrdup(o->args[0]) : only_workflow(o);
+	int rc = path ? convert(o, path) : EXIT_USAGE;
+	free(path);
+	return rc;
+}
+
+const struct command cmd_convert = {
+	.name = "convert",
+	.usage = "[OPTIONS] [FILE]",
+	.summary = "turn a job.cfg or a job description into a .weft file",
+	.help = "  weft convert job.cfg -o job.weft\n"
+		"  weft convert job.json | less\n"
+		"\n"
+		"The .weft text compiles to the same job description, byte for byte.\n",
+	.opts = convert_opts,
+	.exec = exec,
+};

@@ -1,0 +1,167 @@
+/* cmd_run.c - weft run: run a workflow on this machine. */
+#include "cli/find.h"
+#include "cli/load.h"
+#include "runtime/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct opt run_opts[] = {
+	{ 'f', "file", "FILE", "the workflow; every operand is then a target", NULL, false, FILL_FILE },
+	{ 'j', "jobs", "N", "run at most N instances at once (default: one a processor)", NULL, false, FILL_NONE },
+	{ 'k', "keep-going", NULL, "after a failure go on with what does not depend on it", NULL, false, FILL_NONE },
+	{ 0, "store", "oss://BUCKET=DIR", "a directory of this machine stands for a bucket; may be repeated", NULL, true,
+		FILL_NONE },
+	OPT_INPUTS,
+	{ 0, "sandbox", NULL, "--no-sandbox: use no namespaces; refuses tasks that need mounts", NULL, false, FILL_NONE },
+	{ 0, "ui", "MODE", "progress: auto, tty (a line that updates) or plain", "auto|tty|plain", false, FILL_NONE },
+	{ 'q', "quiet", NULL, "show only failures and the last line", NULL, false, FILL_NONE },
+	{ 'v', "verbose", NULL, "show the commands too", NULL, false, FILL_NONE },
+	OPT_ERROR_FORMAT,
+	OPT_DENY,
+	OPT_END,
+};
+
+struct plan { /* what run_options points to */
+	struct store_map *stores;
+	uint32_t nstores, scap;
+	const char **secrets;
+};
+
+static bool parse_jobs(const struct opts *o, uint32_t *n)
+{
+	const char *v = opts_value(o, "jobs");
+	char *end;
+	*n = 0;
+	if (!v)
+		return true;
+	errno = 0;
+	long k = strtol(v, &end, 10);
+	if (errno || end == v || *end || k < 1 || k > 100000) {
+		opts_error(o, "--jobs wants a number from 1 to 100000, not %s", v);
+		return false;
+	}
+	*n = (uint32_t)k;
+	return true;
+}
+
+static int bad_store(const struct opts *o, const char *text)
+{
+	return opts_error(o, "--store wants oss://BUCKET=DIR, not %s", text);
+}
+
+/* oss://bucket=DIR, with or without the scheme and a slash after the bucket */
+static bool parse_stores(const struct opts *o, struct arena *a, struct plan *p)
+{
+	uint32_t i = 0;
+	for (const char *t; (t = opts_each(o, "store", &i));) {
+		const char *bucket = strncmp(t, "oss://", 6) == 0 ? t + 6 : t;
+		size_t n = strcspn(bucket, "=/");
+		const char *eq = bucket + n + (bucket[n] == '/');
+		if (!n || *eq != '=' || !eq[1])
+			return bad_store(o, t), false;
+		p->stores = grow(p->stores, &p->scap, p->nstores + 1, sizeof *p->stores);
+		p->stores[p->nstores++] = (struct store_map){ arena_strndup(a, bucket, n), eq + 1 };
+	}
+	return true;
+}
+
+static bool sandbox_off(const struct opts *o)
+{
+	bool off = false;
+	for (uint32_t i = 0; i < o->ngiven; i++)
+		if (strcmp(o->given[i].opt->name, "sandbox") == 0)
+			off = !o->given[i].on;
+	return off;
+}
+
+static void find_secrets(const struct load *l, const struct job *j, struct plan *p)
+{
+	p->secrets = xcalloc(j->nsecret + 1, sizeof *p->secrets);
+	for (uint32_t i = 0; i < j->nsecret; i++)
+		p->secrets[i] = load_secret(l, name_str(j->names, j->secret[i].name));
+}
+
+static int run_loaded(const struct opts *o, struct load *l, const char *path, uint32_t first, struct plan *p)
+{
+	const struct job *j = l->session->job;
+	struct run_result res = { 0 };
+	struct run_options r = { .engine = "local", .keep_going = opts_flag(o, "keep-going"),
+		.no_sandbox = sandbox_off(o), .ui = opts_value(o, "ui"), .color = use_color(o, stderr),
+		.quiet = opts_flag(o, "quiet"), .verbose = opts_flag(o, "verbose"), .source = path,
+		.secrets = j->secret, .out = stdout, .err = stderr };
+	if (!parse_jobs(o, &r.jobs) || !parse_stores(o, l->arena, p))
+		return EXIT_USAGE;
+	find_secrets(l, j, p);
+	r.ui = r.ui ? r.ui : "auto";
+	r.stores = p->stores;
+	r.nstores = p->nstores;
+	r.secret_values = p->secrets;
+	r.targets = o->args + first;
+	r.ntargets = o->nargs - first;
+	struct diags *d = diags_new(l->session->sources); /* the check's own were shown */
+	int rc = run_job(j, &r, d, &res);
+	diags_finish(d);
+	load_report(d, o, stderr);
+	diags_free(d);
+	return rc;
+}
+
+static int run_file(const struct opts *o, const char *path, uint32_t first)
+{
+	struct load l;
+	struct plan p = { 0 };
+	if (!load_open(&l, o, true))
+		return EXIT_USAGE;
+	session_compile(l.session, path);
+	load_warn_secrets(&l);
+	load_report(l.session->diags, o, stderr);
+	int rc = load_status(l.session->diags, o);
+	if (!rc)
+		rc = run_loaded(o, &l, path, first, &p);
+	free(p.stores);
+	free(p.secrets);
+	load_close(&l);
+	return rc;
+}
+
+/* The first operand is the file when it looks like one; else this directory's workflow is meant. */
+static bool first_is_file(const struct opts *o)
+{
+	if (!o->nargs || opts_value(o, "file") || o->rest == 0)
+		return false;
+	const char *a = o->args[0];
+	return strcmp(a, "-") == 0 || is_workflow_name(a) || strchr(a, '/') || access(a, F_OK) == 0;
+}
+
+static int exec(struct opts *o)
+{
+	bool operand = first_is_file(o);
+	const char *given = operand ? o->args[0] : opts_value(o, "file");
+	char *path = given ? xstrdup(given) : only_workflow(o);
+	int rc = path ? run_file(o, path, operand) : EXIT_USAGE;
+	free(path);
+	return rc;
+}
+
+const struct command cmd_run = {
+	.name = "run",
+	.usage = "[OPTIONS] [FILE] [TARGET]...",
+	.summary = "run a workflow on this machine",
+	.help = "  weft run                       the workflow in this directory\n"
+		"  weft run job.weft --set parts=8 -j 4\n"
+		"  weft run job.weft merge        only merge and what it needs\n"
+		"  weft run job.weft 'count[3]'   only this instance and what it needs\n"
+		"  weft run --file job.cfg -r oss://your-bucket/log-count/:/home/input \\\n"
+		"      -w oss://your-bucket/log-count/:/home/output --store oss://your-bucket=bucket\n"
+		"\n"
+		"Every instance starts in a fresh directory that holds its package and its declared inputs.  Outputs reach\n"
+		"their places by rename, when the command has succeeded and all of them exist.  Mounts appear at their\n"
+		"absolute paths, for the instance alone.  --store says which directory stands for a bucket.\n"
+		"\n"
+		"A run leaves what it did in .weft/runs.  Ctrl-C stops every process; a second one leaves at once.\n",
+	.opts = run_opts,
+	.exec = exec,
+};

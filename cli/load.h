@@ -1,0 +1,56 @@
+/* load.h - what the commands that read a workflow have in common: options, parameters, diagnostics, output. */
+#ifndef WEFT_CLI_LOAD_H
+#define WEFT_CLI_LOAD_H
+
+#include "cli/cmd.h"
+#include "compiler/session.h"
+
+/* Rows for a command's table of options: a name means the same everywhere. */
+#define OPT_ERROR_FORMAT                                                                                              \
+	{ 0, "error-format", "FORMAT", "diagnostics: human, short, json (a line each), sarif or github",               \
+		"human|short|json|sarif|github", false, FILL_NONE }
+#define OPT_DENY { 0, "deny", "WHAT", "treat warnings as errors: --deny warnings", "warnings", false, FILL_NONE }
+#define OPT_INPUTS                                                                                                    \
+	{ 0, "set", "NAME=VALUE", "set a parameter; may be repeated", NULL, true, FILL_NONE },                         \
+	{ 0, "params", "FILE", "read parameters from a JSON file; --set is stronger", NULL, true, FILL_FILE },         \
+	{ 0, "secret", "NAME=FILE", "read a secret parameter from a file, never from the command line", NULL, true,    \
+		FILL_FILE },                                                                                           \
+	{ 'r', "read_mount", "SRC:DST", "mount storage for reading, in every task: oss://bucket/dir/:/home/input",     \
+		NULL, true, FILL_NONE },                                                                               \
+	{ 'w', "write_mount", "SRC:DST", "store what tasks write below DST: oss://bucket/dir/:/home/output", NULL,     \
+		true, FILL_NONE },                                                                                     \
+	{ 'm', "mount", "SRC:DST", "mount storage, writable when SRC ends with /, in every task", NULL, true,          \
+		FILL_NONE }
+#define OPT_END { 0, NULL, NULL, NULL, NULL, false, FILL_NONE }
+
+/* A loaded workflow and the option memory that the session points into. */
+struct load {
+	struct session *session;
+	struct arena *arena;
+	struct param_set *params;
+	uint32_t nparams, pcap;
+	struct map_option *maps;
+	uint32_t nmaps, mcap;
+};
+
+/* Make a session with what the options say (o may lack OPT_INPUTS when `inputs` is false).
+ * *rc is EXIT_OK, or the exit code after a message or a diagnostic in the session. */
+bool load_open(struct load *l, const struct opts *o, bool inputs);
+void load_close(struct load *l);
+/* The value of a secret parameter, NULL when none was given. */
+const char *load_secret(const struct load *l, const char *param);
+
+/* After compiling: warn about every secret parameter that was given with --set. */
+void load_warn_secrets(struct load *l);
+
+/* Print diagnostics to f as --error-format says (human if the command has no such option). */
+void load_report(const struct diags *d, const struct opts *o, FILE *f);
+/* EXIT_INVALID when there are errors, or warnings that are denied; else EXIT_OK. */
+int load_status(const struct diags *d, const struct opts *o);
+
+/* Colour for this stream, as --color, NO_COLOR, CLICOLOR_FORCE and TERM say. */
+bool use_color(const struct opts *o, FILE *f);
+/* Is the locale's character set UTF-8? */
+bool use_unicode(void);
+
+#endif
