@@ -110,7 +110,7 @@ void text_elide(struct buf *b, const char *s, size_t n, uint32_t width)
 
 bool text_plain(const char *s)
 {
-	return *s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%~")];
+	return *s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%")];
 }
 
 void text_command(struct buf *b, char *const *argv)
