@@ -266,8 +266,9 @@ enum jfn fn_find(const char *nm);
 const char *fn_name(enum jfn fn);
 /* Weft text of an expression (residual expressions in JSON): parse(unparse(x)) = x. */
 bool jx_unparse(const struct job *j, uint32_t task, jxid x, struct buf *out);
-/* Weft template of a string or script, as it stands between its quotes or braces: "text ~{expr}". */
-bool jx_template(const struct job *j, uint32_t task, jxid x, bool script, struct buf *out);
+/* The text of a template as job JSON carries it: only ~{expr} and ~~{ are special, no escapes.  command: of a
+ * command or script. */
+bool jx_template(const struct job *j, uint32_t task, jxid x, bool command, struct buf *out);
 /* May this stand as a name in weft text without quotes? */
 bool is_word(const char *s, size_t n);
 /* The command of an instance.  RUN_COMMAND: argv (words of the template split by quotes, values never split).

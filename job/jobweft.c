@@ -21,12 +21,12 @@ static void put_buf(struct writer *w, struct buf *b)
 	buf_free(b);
 }
 
-static void put_template(struct writer *w, const struct jtask *t, jxid x, bool script)
+static void put_template(struct writer *w, const struct jtask *t, jxid x, bool command)
 {
 	struct buf b;
 
 	buf_init(&b, TEXT_MAX);
-	w->ok = jx_template(w->j, task_number(w, t), x, script, &b) && w->ok;
+	w->ok = jx_template(w->j, task_number(w, t), x, command, &b) && w->ok;
 	put_buf(w, &b);
 }
 
@@ -180,7 +180,7 @@ static void put_run(struct writer *w, const struct jtask *t)
 {
 	jw_open(&w->w, '{');
 	jw_key(&w->w, t->run == RUN_SCRIPT ? "Script" : "Command");
-	put_template(w, t, t->command, t->run == RUN_SCRIPT);
+	put_template(w, t, t->command, true);
 	if (t->interp) {
 		jw_key(&w->w, "Interpreter");
 		put_name(w, t->interp);

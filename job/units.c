@@ -9,21 +9,22 @@ struct unit {
 	int64_t is;
 };
 static const struct unit size_units[] = {
-	{ "TB", (int64_t)1 << 40 }, { "GB", 1 << 30 }, { "MB", 1 << 20 }, { "KB", 1 << 10 }, { "B", 1 },
+	{ "PB", (int64_t)1 << 50 }, { "TB", (int64_t)1 << 40 }, { "GB", 1 << 30 }, { "MB", 1 << 20 }, { "KB", 1 << 10 }, { "B", 1 },
 };
 static const struct unit time_units[] = {
 	{ "d", 86400000 }, { "h", 3600000 }, { "min", 60000 }, { "s", 1000 }, { "ms", 1 },
 };
-enum { NUNIT = 5 };
 
 static const struct unit *unit_find(const char *s, size_t n, bool size)
 {
 	const struct unit *u = size ? size_units : time_units;
 
-	for (int i = 0; i < NUNIT; i++)
-		if (strlen(u[i].text) == n && !memcmp(u[i].text, s, n))
-			return &u[i];
-	return NULL;
+	for (;; u++) {
+		if (strlen(u->text) == n && !memcmp(u->text, s, n))
+			return u;
+		if (u->is == 1)
+			return NULL;
+	}
 }
 
 /* Digits with an optional fraction at s; *end is behind them. */
@@ -63,9 +64,9 @@ bool unit_print(int64_t v, bool size, struct buf *out)
 {
 	const struct unit *u = size ? size_units : time_units;
 
-	while (u->is > 1 && (v == 0 || v % u->is))
+	while (u->is > 1 && v % u->is)
 		u++;
-	if (!v) /* 0s, not 0ms; 0GB */
-		return buf_adds(out, size ? "0GB" : "0s");
+	if (!v)
+		return buf_adds(out, size ? "0B" : "0s");
 	return buf_addf(out, "%lld%s", (long long)(v / u->is), u->text);
 }

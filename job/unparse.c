@@ -45,8 +45,14 @@ static void escaped(struct printer *p, unsigned char c)
 		p->ok = buf_addf(p->out, "\\u{%X}", c) && p->ok;
 }
 
-/* A run of `~` at s: one more before `{`; before an interpolation the last must not touch it. */
-static size_t tildes(struct printer *p, const char *s, size_t n, bool script, bool before_interp)
+/* How a text is written: between quotes, as a template without escapes, as that of a command. */
+enum form { F_STRING, F_TEMPLATE, F_COMMAND };
+
+/* A `~` that stands right before an interpolation must not touch it. */
+static const char *const lone_tilde[] = { "\\u{7E}", "~{\"~\"}", "~{raw(\"~\")}" };
+
+/* A run of `~` at s: one more before `{`.  Returns its length. */
+static size_t tildes(struct printer *p, const char *s, size_t n, enum form f, bool before_interp)
 {
 	size_t run = 0;
 
@@ -55,14 +61,13 @@ static size_t tildes(struct printer *p, const char *s, size_t n, bool script, bo
 	for (size_t i = 1; i < run; i++)
 		put(p, "~");
 	if (run == n && before_interp)
-		put(p, script ? "~{raw(\"~\")}" : "\\u{7E}");
+		put(p, lone_tilde[f]);
 	else
 		put(p, run < n && s[run] == '{' ? "~~" : "~");
 	return run;
 }
 
-/* Text of a template.  A script has no escapes but those of `~{`. */
-static void literal(struct printer *p, name nm, bool script, bool before_interp)
+static void literal(struct printer *p, name nm, enum form f, bool before_interp)
 {
 	const char *s = name_str(p->j->names, nm);
 	size_t n = name_len(p->j->names, nm);
@@ -71,10 +76,10 @@ static void literal(struct printer *p, name nm, bool script, bool before_interp)
 		unsigned char c = (unsigned char)s[i];
 
 		if (c == '~') {
-			i += tildes(p, s + i, n - i, script, before_interp);
+			i += tildes(p, s + i, n - i, f, before_interp);
 			continue;
 		}
-		if (!script && (c < 32 || c == 127 || c == '"' || c == '\\'))
+		if (f == F_STRING && (c < 32 || c == 127 || c == '"' || c == '\\'))
 			escaped(p, c);
 		else
 			p->ok = buf_addc(p->out, (char)c) && p->ok;
@@ -88,7 +93,7 @@ static bool is_text(const struct printer *p, jxid x)
 }
 
 /* What stands between the quotes or braces. */
-static void template(struct printer *p, jxid id, bool script)
+static void template(struct printer *p, jxid id, enum form f)
 {
 	const struct jx *x = &p->j->x[id];
 	jxid first = x->op == JX_CAT ? x->a : id;
@@ -97,7 +102,7 @@ static void template(struct printer *p, jxid id, bool script)
 		jxid next = x->op == JX_CAT ? p->j->x[i].next : 0;
 
 		if (is_text(p, i)) {
-			literal(p, p->j->x[i].a, script, next && !is_text(p, next));
+			literal(p, p->j->x[i].a, f, next && !is_text(p, next));
 			continue;
 		}
 		put(p, "~{");
@@ -110,9 +115,21 @@ static void string(struct printer *p, jxid id)
 {
 	put(p, "\"");
 	if (p->j->x[id].op == JX_STR)
-		literal(p, p->j->x[id].a, false, false);
+		literal(p, p->j->x[id].a, F_STRING, false);
 	else
-		template(p, id, false);
+		template(p, id, F_STRING);
+	put(p, "\"");
+}
+
+/* A task's name; one that is no word (from job JSON, or a file used under a name) is written as a string. */
+static void task_name(struct printer *p, name nm)
+{
+	if (is_word(name_str(p->j->names, nm), name_len(p->j->names, nm))) {
+		put_name(p, nm);
+		return;
+	}
+	put(p, "\"");
+	literal(p, nm, F_STRING, false);
 	put(p, "\"");
 }
 
@@ -234,7 +251,7 @@ static void reference(struct printer *p, const struct jx *x)
 		p->ok = false;
 		return;
 	}
-	put_name(p, t->name);
+	task_name(p, t->name);
 	if (t->ndim && sel) {
 		selector(p, sel);
 		sel = p->j->x[sel].next;
@@ -321,10 +338,10 @@ bool jx_unparse(const struct job *j, uint32_t task, jxid x, struct buf *out)
 	return p.ok;
 }
 
-bool jx_template(const struct job *j, uint32_t task, jxid x, bool script, struct buf *out)
+bool jx_template(const struct job *j, uint32_t task, jxid x, bool command, struct buf *out)
 {
 	struct printer p = printer(j, task, out);
 
-	template(&p, x, script);
+	template(&p, x, command ? F_COMMAND : F_TEMPLATE);
 	return p.ok;
 }
