@@ -133,9 +133,9 @@ nid build_task(struct parser *p, struct span sp, struct span body, nid head, str
 	return head;
 }
 
-nid build_bad_task(struct parser *p, struct span sp, struct span body, struct nlist l)
+nid build_bad_task(struct parser *p, struct span sp, struct span body, nid head, struct nlist l)
 {
-	nid n = build_task(p, sp, body, build_leaf(p, N_TASK, sp, 0), build_none(), 0, l);
+	nid n = build_task(p, sp, body, head, build_none(), 0, l);
 
 	p->ast->v[n].flags |= NF_BAD;
 	return n;

@@ -9,8 +9,8 @@
 /* .weft (parse.y, lex.l) */
 bool parse_weft(struct ast *a, const struct source *src, struct diags *d);
 /* One expression out of a slice of a source (a job JSON's residual expressions): its
- * node, 0 after a diagnostic.  `text` must be writable at text[len] and text[len+1]
- * or a copy is scanned; spans are base + offset, or all `whole` when base is 0. */
+ * node, 0 after a diagnostic.  A copy is scanned; spans are base + offset,
+ * or all `whole` when base is 0. */
 nid parse_weft_expr(struct ast *a, const char *text, size_t len, uint32_t base, struct span whole, struct diags *d);
 /* Likewise the parts of a string or script ("text ~{expr}"): a STRING or SCRIPT node.  Outside of ~{ } only ~~{ is
  * special, whichever it is (no escapes: the file the text comes from has its own); TEXT nodes are NF_SYNTH. */

@@ -86,8 +86,8 @@ void lex_open_interp(struct parser *p, uint32_t off)
 	diag_help(p->diags, "write `~~{` for a plain `~{`");
 }
 
-/* Does the line before the current one hold a lexical error? */
-static bool last_line_bad(const struct parser *p)
+/* Does the line before the current one hold a string without an end? */
+static bool last_line_open(const struct parser *p)
 {
 	uint32_t i = p->line;
 
@@ -95,17 +95,18 @@ static bool last_line_bad(const struct parser *p)
 		i--;
 	while (i && p->text[i - 1] != '\n')
 		i--;
-	return p->bad != UINT32_MAX && p->bad >= i;
+	return p->open_string && p->open_string >= i;
 }
 
 void lex_open_string(struct parser *p, uint32_t off)
 {
 	if (line_bad(p))
 		return;
-	if (last_line_bad(p)) { /* most likely the end of the same string */
-		p->bad = off;
+	if (last_line_open(p)) { /* most likely the end of the same string */
+		p->bad = p->open_string = off;
 		return;
 	}
+	p->open_string = off;
 	scan_error(p, E0010, scan_span(p, p->frame[p->nframe - 1].open, off), "string is not closed on its line");
 	diag_help(p->diags, "end it with `\"`; a line break in a string is written \\n");
 }

@@ -85,6 +85,7 @@ start:
 decls:
   %empty			{ $$ = build_none(); }
 | decls mark decl		{ $$ = build_append(p, $1, $3); }
+| decls error			{ RESYNC(scan_resync); $$ = build_append(p, $1, build_error(p, @2)); }
 ;
 
 mark:
@@ -103,13 +104,14 @@ decl:
 | USE plain opt_args		{ $$ = build_first(p, N_USE, @$, 0, $2, $3); }
 | USE plain AS word opt_args	{ $$ = build_first(p, N_USE, @$, $4, $2, $5); }
 | NAME site_label block		{ $$ = build_first(p, N_SITE, @$, $1, $2, $3); }
-| error				{ RESYNC(scan_resync); $$ = build_error(p, @$); }
 ;
 
 task:
   task_head fors opt_if block	{ $$ = build_task(p, @$, @4, $1, $2, $3, $4); }
+| task_head error { RESYNC(scan_resync_body); } block
+				{ $$ = build_bad_task(p, @$, @4, $1, $4); }
 | TASK error { RESYNC(scan_resync_body); } block
-				{ $$ = build_bad_task(p, @$, @4, $4); }
+				{ $$ = build_bad_task(p, @$, @4, build_leaf(p, N_TASK, @1, 0), $4); }
 ;
 task_head:
   TASK word			{ $$ = build_leaf(p, N_TASK, @$, $2); }
@@ -155,6 +157,7 @@ block: '{' stmts '}'		{ $$ = $2; }
 ;
 stmts: %empty			{ $$ = build_none(); }
 | stmts mark stmt		{ $$ = build_append(p, $1, $3); }
+| stmts error			{ RESYNC(scan_resync); $$ = build_append(p, $1, build_error(p, @2)); }
 ;
 
 stmt:
@@ -176,7 +179,6 @@ stmt:
 | NAME block			{ $$ = build_first(p, N_BLOCK, @$, $1, build_absent(p), $2); }
 | NAME NAME block		{ $$ = build_first(p, N_BLOCK, @$, $1, build_leaf(p, N_NAME, @2, $2), $3); }
 | CLUSTER block			{ $$ = build_first(p, N_BLOCK, @$, build_word(p, @1), build_absent(p), $2); }
-| error				{ RESYNC(scan_resync); $$ = build_error(p, @$); }
 ;
 
 ports: port			{ $$ = build_append(p, build_none(), $1); }
@@ -285,7 +287,7 @@ parts: %empty			{ $$ = build_none(); }
 ;
 part: TEXT			{ $$ = build_text(p, @$); }
 | INTERP_BEGIN expr INTERP_END	{ $$ = build_one(p, N_INTERP, @$, 0, $2); }
-| INTERP_BEGIN error INTERP_END	{ yyerrok; $$ = build_error(p, @$); }
+| INTERP_BEGIN error INTERP_END	{ yyerrok; scan_recovered(p); $$ = build_error(p, @$); }
 ;
 
 word: setname
@@ -327,7 +329,7 @@ static int yyreport_syntax_error(const yypcontext_t *ctx, struct parser *p)
 		for (int i = 0; i < n; i++)
 			if (YYTRANSLATE(c) == kinds[i])
 				e[k++] = (struct expected){ c, yysymbol_name(kinds[i]) };
-	syntax_error(p, yysymbol_name(yypcontext_token(ctx)), *yypcontext_location(ctx), e, k);
+	syntax_error(p, yysymbol_name(yypcontext_token(ctx)), e, k);
 	return 0;
 }
 

@@ -76,7 +76,7 @@ static void push(struct parser *p, const struct token *t)
 {
 	if (p->nbracket == p->cap)
 		p->bracket = grow(p->bracket, &p->cap, p->nbracket + 1, sizeof *p->bracket);
-	p->bracket[p->nbracket++] = (struct bracket){ t->kind, t->sp.lo - p->base };
+	p->bracket[p->nbracket++] = (struct bracket){ .open = t->kind, .pos = t->sp.lo - p->base };
 }
 
 /* Is there a place for a message about brackets, or was this statement in error already? */
@@ -116,14 +116,12 @@ static bool close_bracket(struct parser *p, struct token *t)
 		while (i && closer(p->bracket[i - 1].open) != t->kind)
 			i--;
 	if (!i || closer(p->bracket[i - 1].open) != t->kind) {
-		if (!silent(p)) {
+		if (!silent(p))
 			scan_error(p, E0105, t->sp, "`%s` closes nothing", bracket_text(t->kind));
-			p->bad = UINT32_MAX;
-		}
 		return false;
 	}
 	if (i < p->nbracket) {
-		report_open(p, t->sp, &p->bracket[p->nbracket - 1], bracket_text(t->kind) + 0);
+		report_open(p, t->sp, &p->bracket[p->nbracket - 1], "this");
 		insert(p, t, closer(p->bracket[--p->nbracket].open));
 		return true;
 	}
@@ -182,22 +180,26 @@ static bool word_start(char c)
 	return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || c == '_' || c == '"';
 }
 
+static bool value_due(int k)
+{
+	return k == '=' || (k >= TK_EQ && k <= TK_DOTS) || k == '+' || k == '-' || k == '*' || k == '/' || k == '?' ||
+	       k == TK_RETRY || k == TK_MOUNT || k == TK_INPUT || k == TK_OUTPUT || k == TK_LOG;
+}
+
 /* A word first on its line where an operand is due, but it starts a statement: the operand was forgotten. */
 static bool value_missing(struct parser *p, struct token *t)
 {
 	const struct token *last = &p->hist[0];
 	char next;
 
-	if (p->nbracket != p->mark_depth || !(last->kind == '=' || (last->kind >= TK_EQ && last->kind <= TK_DOTS) ||
-	    last->kind == '+' || last->kind == '-' || last->kind == '*' || last->kind == '/' || last->kind == '?'))
+	if (p->nbracket != p->mark_depth || !value_due(last->kind))
 		return false;
 	next = peek(p, t);
 	if (!(next == '=' || word_start(next) || (next == '{' && !is_declaration(p->mark_kind))))
 		return false;
 	if (!silent(p)) {
-		scan_error(p, E0107, last->sp, "no value after `%s`", last->kind == '=' ? "=" : "an operator");
-		if (last->kind != '=')
-			diag_label(p->diags, "an operand must follow");
+		scan_error(p, E0107, last->sp, "no value after `%.*s`", (int)(last->sp.hi - last->sp.lo),
+			   p->text + (last->sp.lo - p->base));
 	}
 	p->prev = PREV_KEYWORD;
 	insert(p, t, TK_BAD);
@@ -281,33 +283,70 @@ void scan_token(struct parser *p, struct token *t)
 
 /* ---- after a syntax error ---- */
 
-static bool closes_block(const struct parser *p, const struct token *t, uint32_t depth)
+static bool closes_block(const struct token *t, uint32_t nbracket, uint32_t depth)
 {
-	return t->kind == '}' && p->nbracket < depth;
+	return t->kind == '}' && nbracket < depth;
 }
 
-void scan_resync(struct parser *p, struct token *t)
+/* May a statement or declaration start with t: a word first on its line, no further right than the one in error? */
+static bool starts_next(const struct parser *p, const struct token *t, uint32_t column)
 {
-	uint32_t column = line_column(p, p->mark), depth = p->mark_depth;
-	uint32_t mark = p->base + p->mark;
+	return t->first && is_word(t->kind) && t->sp.lo > p->base + p->mark &&
+	       line_column(p, t->sp.lo - p->base) <= column;
+}
 
+/* The look-ahead at the error, or the first token if there was none. */
+static void take_up(struct parser *p, struct token *t)
+{
 	p->quiet = true;
 	if (t->kind < 0)
 		scan_token(p, t);
 	else
 		t->first = p->hist[0].first;
-	while (t->kind && !closes_block(p, t, depth)) {
-		if (t->first && t->sp.lo > mark && line_column(p, t->sp.lo - p->base) <= column && is_word(t->kind)) {
+	if (t->kind && t->sp.lo + 1 == p->synced) /* the last skipping ended here: go on, or it never ends */
+		scan_token(p, t);
+}
+
+static void settle(struct parser *p, const struct token *t)
+{
+	p->synced = t->sp.lo + 1;
+	scan_recovered(p);
+}
+
+void scan_recovered(struct parser *p)
+{
+	p->quiet = false;
+	p->bad = UINT32_MAX;
+}
+
+void scan_resync(struct parser *p, struct token *t)
+{
+	uint32_t column = line_column(p, p->mark), depth = p->mark_depth;
+
+	take_up(p, t);
+	while (t->kind && !closes_block(t, p->nbracket, depth)) {
+		if (starts_next(p, t, column)) {
 			p->nbracket = depth;
 			break;
 		}
 		scan_token(p, t);
 	}
-	p->quiet = false;
-	p->bad = UINT32_MAX;
+	settle(p, t);
 }
 
 void scan_resync_body(struct parser *p, struct token *t)
 {
-	scan_resync(p, t);
+	uint32_t column = line_column(p, p->mark);
+
+	take_up(p, t);
+	while (t->kind && t->kind != '{' && !starts_next(p, t, column))
+		scan_token(p, t);
+	if (t->kind != '{') { /* no body: make one */
+		insert(p, t, '}');
+		p->queue[p->nqueue++] = *t;
+		t->kind = '{';
+		p->nbracket = p->mark_depth;
+		push(p, t);
+	}
+	settle(p, t);
 }

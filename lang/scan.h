@@ -69,13 +69,15 @@ struct parser {
 	/* filter */
 	struct bracket *bracket;
 	uint32_t nbracket, cap;
-	struct token queue[2]; /* to be handed out before reading on */
+	struct token queue[4]; /* to be handed out before reading on */
 	uint32_t nqueue;
 	struct token hist[HISTORY]; /* the last tokens, hist[0] the newest */
 	uint32_t mark;    /* where the statement or declaration being read starts */
 	uint32_t mark_column, mark_depth;
 	int mark_kind;
 	uint32_t bad;     /* where the last lexical error was; UINT32_MAX none */
+	uint32_t open_string; /* where the last string without an end was */
+	uint32_t synced;  /* where the last skipping ended */
 	bool quiet;       /* skipping: do not report brackets */
 	uint32_t suspect; /* a { that was closed by a } further left; UINT32_MAX none */
 };
@@ -95,14 +97,16 @@ uint32_t line_column(const struct parser *p, uint32_t off);
 void scan_mark(struct parser *p, int kind, struct span sp);
 /* Skip from token t to one that may start a statement (block) or declaration, or closes the block. */
 void scan_resync(struct parser *p, struct token *t);
+/* An error was dealt with on the spot: the next one is a new one. */
+void scan_recovered(struct parser *p);
 /* Skip from token t to the { of a block; made up, with its }, where there is none. */
 void scan_resync_body(struct parser *p, struct token *t);
-/* hint.c: the message for an unexpected token. */
+/* hint.c: the message for an unexpected token, which is the newest in hist. */
 struct expected {
 	int token;
 	const char *name;
 };
-void syntax_error(struct parser *p, const char *got, struct span sp, const struct expected *e, int n);
+void syntax_error(struct parser *p, const char *got, const struct expected *e, int n);
 /* parse.y */
 bool parse_run(struct parser *p);
 
