@@ -9,10 +9,13 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 enum {
 	JOBS_MAX = 4096,
+	JOB_FILES = 4,          /* descriptors an attempt may take while it is started, and those of the driver */
+	OWN_FILES = 64,
 	FAIL_GRACE_MS = 5000,   /* TERM to KILL when a failure stops the run */
 	SIGNAL_GRACE_MS = 4000, /* ... when a signal does: back within 5 s */
 };
@@ -25,6 +28,24 @@ static uint32_t cpus(void)
 	int n = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
 
 	return n > 0 ? (uint32_t)n : 1;
+}
+
+/* How many instances at once; the limit on open files is raised only for those who ask for very many. */
+static uint32_t jobs_at_once(uint32_t asked)
+{
+	uint32_t n = asked ? asked : cpus();
+	struct rlimit rl;
+	rlim_t need;
+
+	n = n > JOBS_MAX ? JOBS_MAX : n;
+	need = (rlim_t)n * JOB_FILES + OWN_FILES;
+	if (getrlimit(RLIMIT_NOFILE, &rl) || rl.rlim_cur >= need)
+		return n;
+	rl.rlim_cur = rl.rlim_max < need ? rl.rlim_max : need;
+	setrlimit(RLIMIT_NOFILE, &rl);
+	if (rl.rlim_cur >= need)
+		return n;
+	return rl.rlim_cur > OWN_FILES + JOB_FILES ? (uint32_t)(rl.rlim_cur - OWN_FILES) / JOB_FILES : 1;
 }
 
 static bool find_engine(struct run *r)
@@ -84,14 +105,15 @@ static int open_parts(struct run *r)
 	}
 	r->progress = progress_new(r);
 	r->failures = failures_new(r);
+	if (r->opt->verbose)
+		progress_line(r, arena_printf(r->arena, "run %s, %u at once, isolation: %s", r->shown, r->jobs,
+			stager_isolation(r->stager)));
 	return 0;
 }
 
 static int setup(struct run *r)
 {
-	uint32_t n = r->opt->jobs ? r->opt->jobs : cpus();
-
-	r->jobs = n > JOBS_MAX ? JOBS_MAX : n;
+	r->jobs = jobs_at_once(r->opt->jobs);
 	r->start = clock_ms();
 	if (!runnable(r) || !find_engine(r))
 		return 3;
@@ -242,7 +264,7 @@ static void on_signals(struct run *r)
 	if (r->loop.signals == r->signals)
 		return;
 	r->res->signal = r->loop.signal;
-	stop(r, STOP_SIGNAL, r->loop.signals == 1 ? SIGNAL_GRACE_MS : 0);
+	stop(r, STOP_SIGNAL, r->signals ? 0 : SIGNAL_GRACE_MS); /* once more means: at once */
 	r->signals = r->loop.signals;
 }
 

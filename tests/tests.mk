@@ -1,1 +1,2 @@
 include tests/unit/unit.mk
+include tests/e2e/e2e.mk
