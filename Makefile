@@ -60,6 +60,56 @@ $(B)/gen/pages.c: cli/pages.awk $(wildcard doc/errors/*.md)
 
 include tests/tests.mk
 
-.PHONY: clean
+# ---- what people run ----
+.PHONY: deps demo install uninstall man completions clean dist-clean help
+deps:
+	@.ci/deps build
+
+demo:
+	@.ci/deps build demo
+	@$(MAKE) --no-print-directory -s all
+	@WEFT=$(abspath $(B)/weft) examples/demo.sh
+
+COMMANDS := check run graph compile fmt convert explain completions help
+man: $(B)/weft
+	@for c in $(COMMANDS); do $(B)/weft help --man $$c > doc/man/weft-$$c.1 || exit 1; done
+
+# installed files; DESTDIR for packagers
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+MANDIR := $(DESTDIR)$(PREFIX)/share/man
+DOCDIR := $(DESTDIR)$(PREFIX)/share/doc/weft
+COMPDIR := $(DESTDIR)$(PREFIX)/share
+MAN1 = $(notdir $(wildcard doc/man/*.1))
+MAN5 = $(notdir $(wildcard doc/man/*.5))
+install: $(B)/weft
+	install -d $(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(DOCDIR) $(COMPDIR)/bash-completion/completions \
+		$(COMPDIR)/zsh/site-functions $(COMPDIR)/fish/vendor_completions.d
+	install -m 755 $(B)/weft $(BINDIR)/weft
+	install -m 644 $(wildcard doc/man/*.1) $(MANDIR)/man1/
+	install -m 644 $(wildcard doc/man/*.5) $(MANDIR)/man5/
+	install -m 644 README.md LICENSE CHANGELOG.md $(DOCDIR)/
+	cp -r examples $(DOCDIR)/
+	$(B)/weft completions bash > $(COMPDIR)/bash-completion/completions/weft
+	$(B)/weft completions zsh > $(COMPDIR)/zsh/site-functions/_weft
+	$(B)/weft completions fish > $(COMPDIR)/fish/vendor_completions.d/weft.fish
+uninstall:
+	rm -f $(BINDIR)/weft $(MAN1:%=$(MANDIR)/man1/%) $(MAN5:%=$(MANDIR)/man5/%)
+	rm -f $(COMPDIR)/bash-completion/completions/weft $(COMPDIR)/zsh/site-functions/_weft \
+		$(COMPDIR)/fish/vendor_completions.d/weft.fish
+	rm -rf $(DOCDIR)
+
 clean:
 	rm -rf build
+# also what a demo or a run has left
+dist-clean: clean
+	find . -name .weft -type d -prune -exec rm -rf {} +
+
+help:
+	@echo "make            build build/release/weft"
+	@echo "make demo       install what is missing, build, run the log-count example"
+	@echo "make check      install what is missing, build, run all tests (BUILD=asan: with sanitizers)"
+	@echo "make check-PART one part: $(PARTS)"
+	@echo "make golden-update   rewrite the expectations that differ, to be read with git diff"
+	@echo "make man        rewrite doc/man/weft-*.1 from the program"
+	@echo "make install    PREFIX=$(PREFIX) DESTDIR="
+	@echo "make uninstall, make clean, make dist-clean"

@@ -1,2 +1,22 @@
-include tests/unit/unit.mk
-include tests/e2e/e2e.mk
+# tests.mk - the test targets.  make check runs all of them; every part also runs alone as make check-PART.
+PARTS := layers lint unit golden docs prop fuzz e2e
+WEFTBIN := $(abspath $(B)/weft)
+
+include $(wildcard tests/*/*.mk)
+
+.PHONY: check layers lint $(PARTS:%=check-%) golden-update
+check:
+	@.ci/deps build demo test
+	@$(MAKE) --no-print-directory all
+	@MAKE="$(MAKE)" tests/check.sh $(PARTS)
+
+layers check-layers:
+	@tests/layers.sh
+lint check-lint:
+	@CC="$(CC)" tests/lint.sh
+check-golden: $(B)/weft
+	@WEFT=$(WEFTBIN) tests/golden/run.sh
+golden-update: $(B)/weft
+	@WEFT=$(WEFTBIN) tests/golden/run.sh -u
+check-docs: $(B)/weft
+	@WEFT=$(WEFTBIN) tests/docs.sh

@@ -1,0 +1,197 @@
+#!/bin/bash
+# docs.sh - what the documents show is true.
+#
+# doc/errors/CODE.md: the first line is "# CODE: title"; the block after "Wrong:" gives exactly that code, the block after
+# "Right:" is free of errors.  A block's info string says the front end (weft, cfg, json), or sh: commands that are
+# run in an empty directory; or console: shown only.  A block with a second word (```tsv samples.tsv) before
+# "Wrong:" is a file beside both.  "<!-- also: E0101 -->" allows a second code.
+#
+# README.md, CONTRIBUTING.md, doc/*.md: in ```sh blocks the lines that begin with "$ " are run, in a copy of examples/,
+# and the lines below them must be the output ("..." stands for any lines).  ```weft, ```cfg and ```json blocks must check
+# clean, ```weft blocks with "<!-- error: E0307 -->" on the line before must give that code, and any block with
+# "<!-- shown only: why -->" on the line before is not tried.
+# Usage: tests/docs.sh [FILE...]; WEFT chooses the program.
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+WEFT=${WEFT:-$top/build/release/weft}
+case $WEFT in /*) ;; *) WEFT=$PWD/$WEFT ;; esac
+[ -x "$WEFT" ] || { echo "docs: no program at $WEFT"; echo "0 passed, 1 failed"; exit 1; }
+export LC_ALL=C.UTF-8 TERM=dumb
+unset NO_COLOR CLICOLOR_FORCE COLUMNS
+cd "$top" || exit 1
+T=$(mktemp -d "${TMPDIR:-/tmp}/weft-docs.XXXXXX") || exit 1
+trap 'chmod -R u+rwX "$T"; rm -rf "$T"' EXIT
+mkdir "$T/bin"
+ln -s "$WEFT" "$T/bin/weft"
+PATH=$T/bin:$PATH
+passed=0 failed=0
+
+pass() { passed=$((passed + 1)); }
+fail() { # what; details from standard input
+	failed=$((failed + 1))
+	echo "FAIL $1"
+	head -n 40 | sed 's/^/     /'
+}
+
+# blocks FILE DIR: write every fenced block to DIR/N.text, its info string to .info, its line to .line,
+# the section (Wrong, Right) to .sect and the comment on the line before it to .note
+blocks() {
+	awk -v dir="$2" '
+	/^(Wrong|Right):/ { sect = substr($0, 1, 5) }
+	/^```/ && !open { open = 1; n++; f = sprintf("%s/%03d", dir, n)
+		print substr($0, 4) > (f ".info"); print FNR > (f ".line"); print sect > (f ".sect"); print note > (f ".note")
+		printf "" > (f ".text"); note = ""; next }
+	/^```/ && open { open = 0; close(f ".text"); next }
+	open { print > (f ".text"); next }
+	/^<!--/ { note = $0; next }
+	/./ { note = "" }
+	' "$1"
+}
+
+# codes_of DIR KIND TEXT: what weft says about a block, in DIR; codes to $T/codes, all of it to $T/said
+codes_of() {
+	case $2 in
+	sh) (cd "$1" && timeout 60 bash "$3") >"$T/said" 2>&1 </dev/null; rc=$? ;;
+	*)
+		cp "$3" "$1/job.$2"
+		(cd "$1" && timeout 60 weft check "job.$2") >"$T/said" 2>&1 </dev/null
+		rc=$?
+		;;
+	esac
+	grep -oE '(error|warning|note)\[[A-Z][0-9]+\]|\b(R1[0-9][0-9])\b' "$T/said" | sed 's/.*\[//; s/\]//' | sort -u >"$T/codes"
+	[ $rc -lt 64 ]
+}
+
+page() { # one file of doc/errors
+	local code line wrong=0 right=0 b sect kind extra
+	code=$(basename "$1" .md)
+	read -r line <"$1"
+	case $line in "# $code: "?*) pass ;; *) echo "$line" | fail "$1: the first line is not '# $code: title'" ;; esac
+	rm -rf "$T/p"; mkdir "$T/p"
+	blocks "$1" "$T/p"
+	extra=$(sed -n 's/^<!-- also: \(.*\) -->$/\1/p' "$1" | tr ' ' '\n')
+	for b in "$T"/p/*.text; do
+		[ -e "$b" ] || break
+		b=${b%.text}
+		read -r kind name <"$b.info"
+		sect=$(cat "$b.sect")
+		rm -rf "$T/w"; mkdir "$T/w"
+		for f in "$T"/p/*.info; do # files beside it
+			read -r _ other <"$f"
+			[ -z "$other" ] || { mkdir -p "$(dirname "$T/w/$other")"; cp "${f%.info}.text" "$T/w/$other"; }
+		done
+		[ -z "$name" ] || continue
+		case $sect in Wrong) wrong=$((wrong + 1)) ;; Right) right=$((right + 1)) ;; *) continue ;; esac
+		case $kind in
+		console) continue ;;
+		weft | cfg | json | sh) ;;
+		*) echo "\`\`\`$kind" | fail "$1: no front end of this name"; continue ;;
+		esac
+		if ! codes_of "$T/w" "$kind" "$b.text"; then
+			fail "$1: $sect: status $rc" <"$T/said"
+		elif [ "$sect" = Right ]; then
+			if [ $rc = 0 ] && ! grep -qx "$code" "$T/codes"; then pass; else fail "$1: the right example is not clean" <"$T/said"; fi
+		elif ! grep -qx "$code" "$T/codes"; then
+			fail "$1: the wrong example does not give $code" <"$T/said"
+		elif grep -vx "$code" "$T/codes" | grep -v '^[WN]' | grep -qvxF "${extra:-none}"; then
+			fail "$1: the wrong example gives other codes too" <"$T/said"
+		else
+			pass
+		fi
+	done
+	[ $wrong -gt 0 ] || [ "${code#R}" != "$code" ] || echo "a page has one" | fail "$1: no block after Wrong:"
+	[ $right -gt 0 ] || [ "${code#R}" != "$code" ] || echo "a page has one" | fail "$1: no block after Right:"
+}
+
+# transcript BLOCK WHERE: run the "$ " lines of a block in $T/copy, compare what is shown below them
+transcript() {
+	local line cmd= want= seen= show=
+	: >"$T/script"
+	while IFS= read -r line || [ "$line" ]; do
+		case $line in
+		'$ '*) [ -z "$seen" ] || run_shown "$cmd" "$2"; cmd=${line#'$ '} seen=yes; : >"$T/want" ;;
+		'> '*) cmd=$cmd$'\n'${line#'> '} ;;
+		*) printf '%s\n' "$line" >>"$T/want" ;;
+		esac
+	done <"$1"
+	[ -z "$seen" ] || run_shown "$cmd" "$2"
+}
+
+# the expected lines, "..." for any number of lines
+matches() {
+	awk 'NR == FNR { want[++n] = $0; next } { got[++m] = $0 }
+	END {
+		i = 1; j = 1; star = 0
+		while (j <= m) {
+			if (i <= n && want[i] == "...") { star = i; back = j; i++ }
+			else if (i <= n && want[i] == got[j]) { i++; j++ }
+			else if (star) { i = star + 1; j = ++back }
+			else exit 1
+		}
+		while (i <= n && want[i] == "...") i++
+		exit i <= n
+	}' "$T/want" "$T/got"
+}
+
+run_shown() { # COMMAND WHERE
+	(cd "$(cat "$T/cwd")" && eval "$1"; rc=$?; pwd >"$T/cwd.new"; exit $rc) >"$T/got" 2>&1 </dev/null
+	local rc=$?
+	[ ! -s "$T/cwd.new" ] || mv "$T/cwd.new" "$T/cwd"
+	if [ ! -s "$T/want" ]; then
+		if [ $rc = 0 ]; then pass; else fail "$2: \$ $1 (status $rc)" <"$T/got"; fi
+	elif matches; then
+		pass
+	else
+		diff -u --label shown --label "output" "$T/want" "$T/got" | fail "$2: \$ $1"
+	fi
+}
+
+document() {
+	local b kind note where
+	rm -rf "$T/p" "$T/copy"; mkdir "$T/p" "$T/copy"
+	[ ! -d examples ] || cp -r examples "$T/copy/"
+	chmod -R u+w "$T/copy"
+	echo "$T/copy" >"$T/cwd"
+	blocks "$1" "$T/p"
+	for b in "$T"/p/*.text; do
+		[ -e "$b" ] || break
+		b=${b%.text}
+		read -r kind _ <"$b.info"
+		note=$(cat "$b.note")
+		where=$1:$(cat "$b.line")
+		case $note in "<!-- shown only: "?*) continue ;; esac
+		case $kind in
+		sh) transcript "$b.text" "$where" ;;
+		weft | cfg | json)
+			rm -rf "$T/w"; mkdir "$T/w"
+			cp -r examples/. "$T/w/" 2>/dev/null
+			codes_of "$T/w" "$kind" "$b.text"
+			case $note in
+			"<!-- error: "*)
+				note=${note#"<!-- error: "}
+				if [ "$(grep '^E' "$T/codes" | tr '\n' ' ')" = "${note% -->} " ]; then pass; else fail "$where: not just ${note% -->}" <"$T/said"; fi
+				;;
+			*) if [ $rc = 0 ]; then pass; else fail "$where: does not check clean" <"$T/said"; fi ;;
+			esac
+			;;
+		esac
+	done
+}
+
+# every local link of a document leads somewhere
+links() {
+	local l
+	for l in $(grep -oE '\]\([^)#: ]+[)#]' "$1" | sed 's/^](//; s/.$//'); do
+		if [ -e "$(dirname "$1")/$l" ]; then pass; else echo "$l" | fail "$1: a link leads nowhere"; fi
+	done
+}
+
+[ $# -gt 0 ] || set -- README.md CONTRIBUTING.md $(find doc -name '*.md' | LC_ALL=C sort)
+for f; do
+	case $f in
+	*doc/errors/*) page "$f" ;;
+	*) [ ! -e "$f" ] || { document "$f"; links "$f"; } ;;
+	esac
+done
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
