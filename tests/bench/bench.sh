@@ -1,0 +1,91 @@
+#!/bin/sh
+# bench.sh BUILDDIR - measure weft and print what was reached.  Medians of alternating runs (timeit.c); the
+# pair of a ratio is measured in the same run.  BENCH_TASKS (100000), BENCH_RUNS (9).
+set -eu
+B=$1
+N=${BENCH_TASKS:-100000}
+R=${BENCH_RUNS:-9}
+weft=$(cd "$B" && pwd)/weft
+timeit=$(cd "$B" && pwd)/bench/timeit
+gen=$(cd "$B" && pwd)/bench/gen
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir"
+mkdir data
+: > data/input.txt
+: > log.txt
+
+row() { printf '%-52s %14s  %s\n' "$1" "$2" "${3:-}"; }
+# limit VALUE MOST -> "reached" or "MISSED"
+limit() { awk -v v="$1" -v m="$2" 'BEGIN { print (v + 0 <= m + 0 ? "reached" : "MISSED") " (to reach: at most " m ")" }'; }
+calc() { awk "BEGIN { printf \"$1\", $2 }"; }
+# field FILE LINE COLUMN: 1 min 2 median 3 max (wall ms) 4 cpu ms 5 peak KB 6 status
+field() { awk -v l="$2" -v c="$3" 'NR == l { print $c }' "$1"; }
+clean() { # FILE: every command that was timed must have succeeded
+	awk '$6 != 0 { bad = 1 } END { exit bad }' "$1" || { echo "bench: a command failed:" >&2; cat "$1" >&2; exit 1; }
+}
+spread() { echo "wall $(field "$1" "$2" 2) ms ($(field "$1" "$2" 1) to $(field "$1" "$2" 3)), cpu $(field "$1" "$2" 4) ms"; }
+
+echo "workflow \"empty\"" > empty.weft
+"$gen" weft "$N" > big.weft
+"$gen" ninja "$N" > build.ninja
+"$gen" scatter 100000 > scatter.weft
+"$gen" rows 100000 > rows.tsv
+cat > rows.weft <<'END'
+workflow "rows"
+table samples = tsv("rows.tsv", id = string, r1 = string, r2 = string)
+task align for s in samples by id {
+  out bam = "bam/~{s.id}.bam"
+  run "align ~{s.r1} ~{s.r2}"
+}
+END
+
+echo "== $N explicit tasks in one file: parse and check =="
+if command -v ninja > /dev/null; then
+	"$timeit" "$R" "$weft" check big.weft -- ninja -n -- "$weft" check empty.weft > t
+else
+	"$timeit" "$R" "$weft" check big.weft -- true -- "$weft" check empty.weft > t
+fi
+clean t
+bytes=$(wc -c < big.weft)
+row "weft check" "$(field t 1 2) ms" "$(spread t 1)"
+row "  throughput" "$(calc %.1f "$bytes / 1e3 / $(field t 1 2)") MB/s" "$(calc %.0f "$N / $(field t 1 2) * 1000") tasks/s, $bytes bytes"
+if command -v ninja > /dev/null; then
+	row "ninja -n, the same graph" "$(field t 2 2) ms" "$(spread t 2)"
+	ratio=$(calc %.2f "$(field t 1 2) / $(field t 2 2)")
+	row "  weft check / ninja -n, wall" "$ratio" "$(limit "$ratio" 0.6)"
+else
+	row "ninja -n, the same graph" "-" "ninja is not installed (Debian: ninja-build)"
+fi
+per=$(calc %.0f "($(field t 1 5) - $(field t 3 5)) * 1024 / $N")
+row "  peak memory" "$(field t 1 5) KB" "empty check: $(field t 3 5) KB"
+row "  memory a task" "$per B" "$(limit "$per" 1024)"
+
+echo "== growth: microseconds a task =="
+for n in 1000 10000 100000; do
+	"$gen" weft $n > grow.weft
+	"$timeit" 5 "$weft" check grow.weft -- "$weft" check empty.weft > t
+	clean t
+	row "weft check, $n tasks" "$(calc %.2f "($(field t 1 2) - $(field t 2 2)) * 1000 / $n") us" "$(spread t 1)"
+done
+
+echo "== a scatter of 100,000 instances =="
+"$timeit" "$R" "$weft" check scatter.weft -- "$weft" compile scatter.weft -o scatter.json -- \
+	"$weft" graph scatter.weft --format svg -o scatter.svg -- "$weft" graph scatter.weft --format svg --expand count -o scatter.svg -- \
+	"$weft" check rows.weft > t
+clean t
+row "weft check" "$(field t 1 2) ms" "$(spread t 1), peak $(field t 1 5) KB"
+ms=$(field t 2 2)
+mb=$(calc %.1f "$(field t 2 5) / 1024")
+row "weft compile" "$ms ms" "$(limit "$ms" 20), cpu $(field t 2 4) ms"
+row "  peak memory" "$mb MB" "$(limit "$mb" 20)"
+ms=$(field t 3 2)
+row "weft graph --format svg" "$ms ms" "$(limit "$ms" 500), cpu $(field t 3 4) ms"
+row "weft graph --format svg --expand count" "$(field t 4 2) ms" "$(spread t 4)"
+row "weft check, 100,000 rows of a table" "$(field t 5 2) ms" "$(spread t 5), peak $(field t 5 5) KB"
+
+echo "== start =="
+"$timeit" 51 "$weft" --version -- /bin/true > t
+clean t
+row "weft --version" "$(field t 1 2) ms" "$(limit "$(field t 1 2)" 5), cpu $(field t 1 4) ms"
+row "/bin/true" "$(field t 2 2) ms" "cpu $(field t 2 4) ms"
