@@ -12,7 +12,7 @@ struct graph_options {
 	const char *const *expand; /* tasks drawn instance by instance */
 	uint32_t nexpand;
 	uint32_t limit;      /* most instances drawn of an expanded task; the rest is one node "+ N more"; 0: 200 */
-	uint32_t group;      /* more tasks than this: tasks of like names at the same depth share a node; 0: 250 for
+	uint32_t group;      /* more tasks than this: tasks of like names at the same depth share a node; 0: 100 for
 	                      * pictures, no limit for dot and json */
 };
 /* Add the picture's text or bytes to out.  false after a diagnostic. */

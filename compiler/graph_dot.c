@@ -13,9 +13,10 @@
 #define RED "#d32f2f"
 
 enum {
-	LAYOUT_NODES = 4000, /* more is refused: nobody could read it, and it would take minutes */
-	LAYOUT_EDGES = 16000,
+	LAYOUT_NODES = 2000, /* more is refused: nobody could read it, and it would take minutes */
+	LAYOUT_EDGES = 8000,
 	QUICK_EDGES = 1500,  /* more: a coarser layout */
+	SHARP_NODES = 200,   /* up to this many a PNG has two dots a pixel */
 };
 
 struct dot {
@@ -221,6 +222,42 @@ static void title(struct dot *d)
 	set(d, d->g, "labelloc", "t");
 }
 
+static uint32_t label_columns(const struct pic *p)
+{
+	uint64_t sum = 0;
+	struct buf b;
+
+	buf_init(&b, SIZE_MAX);
+	for (uint32_t i = 0; i < p->n; i++) {
+		buf_reset(&b);
+		pic_label(p, i, &b);
+		sum += text_width(buf_str(&b), strcspn(buf_str(&b), "\n"), 0);
+	}
+	buf_free(&b);
+	return p->n ? (uint32_t)(sum / p->n) : 0;
+}
+
+/* Many boxes abreast make a strip nobody can print: let such a graph grow from left to right, where boxes
+ * stack more densely.  An estimate: boxes a depth, and a column of text is about 7 points wide. */
+static bool sideways(const struct pic *p)
+{
+	struct arena *a = arena_new();
+	uint32_t *depth = pic_depths(p->job, a), *abreast = arena_zalloc(a, (size_t)p->job->ntask + 1, sizeof *abreast);
+	uint64_t widest = 0, ranks = 0, box = (uint64_t)label_columns(p) * 7 + 24;
+
+	for (uint32_t i = 0; i < p->n; i++) {
+		uint32_t at = depth[p->node[i].task];
+		if (at == UINT32_MAX)
+			continue;
+		abreast[at]++;
+		widest = abreast[at] > widest ? abreast[at] : widest;
+		ranks = at + 1 > ranks ? at + 1 : ranks;
+	}
+	arena_free(a);
+	uint64_t down = widest * (box + 22), right = ranks * (box + 40), tall = widest * 50;
+	return down > 1500 && down > 2 * (right > tall ? right : tall);
+}
+
 static void build(struct dot *d, const char *format)
 {
 	defaults(d, AGRAPH, graph_style);
@@ -228,15 +265,15 @@ static void build(struct dot *d, const char *format)
 	defaults(d, AGEDGE, edge_style);
 	if (strcmp(format, "png") == 0) {
 		set(d, d->g, "bgcolor", "white");
-		set(d, d->g, "dpi", "144");
+		set(d, d->g, "dpi", d->p->n <= SHARP_NODES ? "144" : "96");
 	}
-	if (d->p->expanded)
+	if (d->p->expanded || sideways(d->p))
 		set(d, d->g, "rankdir", "LR");
 	if (d->p->m > QUICK_EDGES) {
 		set(d, d->g, "splines", "line");
-		set(d, d->g, "nslimit", "0.5");
-		set(d, d->g, "nslimit1", "0.5");
-		set(d, d->g, "mclimit", "0.05");
+		set(d, d->g, "nslimit", "0.1");
+		set(d, d->g, "nslimit1", "0.1");
+		set(d, d->g, "mclimit", "0.01");
 	}
 	title(d);
 	nodes(d);

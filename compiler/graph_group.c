@@ -38,8 +38,7 @@ static void fan_make(struct fan *f, const struct job *j, struct arena *a)
 		f->out[f->start[j->edge[e].from + 1]++] = j->edge[e].to;
 }
 
-/* Longest way from a start to each task; UINT32_MAX for those on or behind a cycle. */
-static uint32_t *depths(const struct job *j, struct arena *a)
+uint32_t *pic_depths(const struct job *j, struct arena *a)
 {
 	struct fan f;
 	uint32_t *depth = arena_zalloc(a, j->ntask, sizeof *depth);
@@ -92,7 +91,7 @@ static bool like(const struct key *a, const struct key *b)
 static struct key *keys(const struct job *j, struct arena *a)
 {
 	struct key *k = arena_zalloc(a, j->ntask, sizeof *k);
-	uint32_t *depth = depths(j, a);
+	uint32_t *depth = pic_depths(j, a);
 	struct names *stems = names_new();
 	struct buf b;
 

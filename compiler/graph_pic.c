@@ -6,7 +6,7 @@
 
 enum {
 	LIMIT = 200,     /* instances drawn of an expanded task */
-	GROUP_ABOVE = 250, /* tasks drawn one by one */
+	GROUP_ABOVE = 100, /* tasks drawn one by one */
 };
 
 static uint32_t node_add(struct pic *p, struct pic_node n)

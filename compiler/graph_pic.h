@@ -53,8 +53,9 @@ struct pic {
 bool pic_make(struct pic *p, const struct job *j, const struct graph_options *o, struct diags *d);
 void pic_free(struct pic *p);
 
-/* graph_group.c: give each task the number of its group (from 0, in order of first task);
- * returns how many there are. */
+/* graph_group.c: the longest way from a start to each task; UINT32_MAX for those on or behind a cycle. */
+uint32_t *pic_depths(const struct job *j, struct arena *a);
+/* Give each task the number of its group, from 0; returns how many there are. */
 uint32_t pic_groups(const struct job *j, uint32_t *group);
 
 /* graph_refs.c: find every reference to another task's output. */

@@ -96,9 +96,9 @@ void pic_clean(struct buf *b, const char *s, size_t n, uint32_t cols)
 	buf_init(&whole, SIZE_MAX);
 	buf_add(&whole, b->p + at, b->len - at);
 	b->len = at;
-	buf_add(b, whole.p, head_of(whole.p, whole.len, (cols - 1) * 3 / 5));
+	buf_add(b, whole.p, head_of(whole.p, whole.len, (cols - 1) * 2 / 5));
 	buf_adds(b, "\xe2\x80\xa6");
-	size_t t = tail_of(whole.p, whole.len, cols - 1 - (cols - 1) * 3 / 5);
+	size_t t = tail_of(whole.p, whole.len, cols - 1 - (cols - 1) * 2 / 5);
 	buf_add(b, whole.p + t, whole.len - t);
 	buf_free(&whole);
 }
