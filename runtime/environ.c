@@ -1,0 +1,139 @@
+/* environ.c - see environ.h and doc/running.md. */
+#include "runtime/environ.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+
+enum { VALUE_MAX = 128 * 1024 - 1024 }; /* the kernel refuses longer strings */
+
+struct env_var {
+	const char *key, *value;
+	uint32_t seq;
+};
+struct env_list {
+	struct arena *arena;
+	struct env_var *v;
+	uint32_t n, cap;
+};
+
+struct env_list *env_new(struct arena *a)
+{
+	struct env_list *e = arena_zalloc(a, 1, sizeof(*e));
+
+	e->arena = a;
+	return e;
+}
+
+void env_add(struct env_list *e, const char *key, const char *value)
+{
+	if (!*key || strchr(key, '=') || strlen(value) > VALUE_MAX)
+		return;
+	if (e->n == e->cap) {
+		struct env_var *old = e->v;
+
+		e->cap = e->cap ? e->cap * 2 : 32;
+		e->v = arena_zalloc(e->arena, e->cap, sizeof(*e->v));
+		if (e->n)
+			memcpy(e->v, old, e->n * sizeof(*old));
+	}
+	e->v[e->n] = (struct env_var){ arena_strdup(e->arena, key), arena_strdup(e->arena, value), e->n };
+	e->n++;
+}
+
+static const char *or(const char *s, const char *other)
+{
+	return s && *s ? s : other;
+}
+
+static void service_vars(struct env_list *e, struct stager *s, struct jctx *c)
+{
+	const struct job *j = s->j;
+	const struct jtask *t = &j->task[c->task];
+	const struct jval *rv = job_set(j, SET_REGION), *cv = task_set(t, SET_CLUSTER_ID);
+	const char *region = or(rv ? name_str(j->names, rv->s) : "", "local");
+
+	env_add(e, "BATCH_COMPUTE_DAG_JOB_ID", s->job_id);
+	env_add(e, "BATCH_COMPUTE_DAG_TASK_ID", name_str(j->names, t->name));
+	env_add(e, "BATCH_COMPUTE_DAG_INSTANCE_ID", arena_printf(e->arena, "%lld", (long long)c->instance));
+	env_add(e, "BATCH_COMPUTE_OSS_HOST", arena_printf(e->arena, "oss-%s.aliyuncs.com", region));
+	env_add(e, "BATCH_COMPUTE_REGION", region);
+	env_add(e, "BATCH_COMPUTE_CLUSTER_ID", or(cv ? name_str(j->names, cv->s) : "", "cls-local"));
+	env_add(e, "BATCH_COMPUTE_WORKER_ID", "local");
+}
+
+static bool add_exprs(struct env_list *e, struct jctx *c, const struct jenv *v, uint32_t n)
+{
+	struct buf b;
+	bool ok = true;
+
+	buf_init(&b, 16 << 20);
+	for (uint32_t i = 0; i < n && ok; i++) {
+		buf_reset(&b);
+		ok = jx_text(c, v[i].value, &b);
+		if (ok)
+			env_add(e, name_str(c->job->names, v[i].name), buf_str(&b));
+	}
+	buf_free(&b);
+	return ok;
+}
+
+bool env_base(struct env_list *e, struct stager *s, struct jctx *c, const char *workdir, const char *tmp)
+{
+	const struct job *j = s->j;
+	const struct jval *pass = task_set(&j->task[c->task], SET_ENV_PASS);
+
+	env_add(e, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	env_add(e, "HOME", workdir);
+	env_add(e, "PWD", workdir);
+	env_add(e, "USER", geteuid() == 0 ? "root" : or(getenv("USER"), "user"));
+	env_add(e, "LANG", "C.UTF-8");
+	env_add(e, "TMPDIR", tmp);
+	for (uint32_t i = 0; pass && i < pass->n; i++) {
+		const char *key = name_str(j->names, pass->list[i]), *value = getenv(key);
+
+		if (value)
+			env_add(e, key, value);
+	}
+	if (!add_exprs(e, c, j->param, j->nparam))
+		return false;
+	service_vars(e, s, c);
+	return true;
+}
+
+bool env_user(struct env_list *e, struct jctx *c)
+{
+	const struct jtask *t = &c->job->task[c->task];
+
+	return add_exprs(e, c, t->env, t->nenv);
+}
+
+static int by_key(const void *a, const void *b)
+{
+	const struct env_var *x = a, *y = b;
+	int d = strcmp(x->key, y->key);
+
+	return d ? d : (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+char **env_done(struct env_list *e)
+{
+	char **out = arena_zalloc(e->arena, e->n + 1, sizeof(*out));
+	uint32_t n = 0;
+
+	qsort(e->v, e->n, sizeof(*e->v), by_key);
+	for (uint32_t i = 0; i < e->n; i++)
+		if (i + 1 == e->n || strcmp(e->v[i].key, e->v[i + 1].key) != 0)
+			out[n++] = arena_printf(e->arena, "%s=%s", e->v[i].key, e->v[i].value);
+	return out;
+}
+
+const char *env_path(char *const *env)
+{
+	for (; *env; env++)
+		if (strncmp(*env, "PATH=", 5) == 0)
+			return *env + 5;
+	return "";
+}

@@ -1,0 +1,21 @@
+/* environ.h - the environment of an instance: nothing of the caller's but what env_pass names. */
+#ifndef WEFT_RUNTIME_ENVIRON_H
+#define WEFT_RUNTIME_ENVIRON_H
+
+#include "runtime/stage_impl.h"
+
+struct env_list;
+
+/* Later ones win. */
+struct env_list *env_new(struct arena *a);
+void env_add(struct env_list *e, const char *key, const char *value);
+/* The base: PATH, HOME, LANG, TMPDIR..., BATCH_COMPUTE_*, env_pass and the parameters.  false with c->error. */
+bool env_base(struct env_list *e, struct stager *s, struct jctx *c, const char *workdir, const char *tmp);
+/* EnvVars; after ports.  false with c->error. */
+bool env_user(struct env_list *e, struct jctx *c);
+/* KEY=VALUE, NULL-terminated, sorted by key. */
+char **env_done(struct env_list *e);
+/* The value of PATH. */
+const char *env_path(char *const *env);
+
+#endif

@@ -1,0 +1,477 @@
+/* stage.c - the stager of a run, and an attempt's directory from its making to its removal. */
+#include "runtime/stage.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/environ.h"
+#include "runtime/stage_fs.h"
+#include "runtime/stage_impl.h"
+
+bool stage_fail(struct stager *s, struct stage_error *err, enum run_cause c, const char *fmt, ...)
+{
+	char *text = NULL;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	err->cause = c;
+	err->text = n >= 0 ? arena_strdup(s->scratch, text) : "out of memory";
+	free(n >= 0 ? text : NULL);
+	return false;
+}
+
+/* ---- paths ---- */
+
+bool task_in_place(const struct jtask *t)
+{
+	const struct jval *v = task_set(t, SET_IN_PLACE);
+
+	return v && v->i;
+}
+
+const char *stage_final(struct stager *s, struct arena *a, const char *path, const char **why)
+{
+	if (store_is_url(path))
+		return store_path(s->stores, a, path, why);
+	return fs_clean(a, fs_join(a, s->ws, path));
+}
+
+const char *stage_seen(struct stager *s, struct arena *a, uint32_t task, const char *path)
+{
+	const char *why, *rel, *full;
+
+	if (store_is_url(path)) {
+		if (!task_in_place(&s->j->task[task]))
+			return store_alias(a, path);
+		full = store_path(s->stores, a, path, &why);
+		return full ? full : path;
+	}
+	full = fs_clean(a, fs_join(a, s->ws, path));
+	rel = fs_below(s->ws, full);
+	return rel && *path != '/' ? rel : full;
+}
+
+static const char *seen_path(void *ctx, uint32_t port, bool out, const char *path)
+{
+	struct stager *s = ctx;
+
+	(void)port, (void)out;
+	return stage_seen(s, s->names, s->task, path);
+}
+
+static const char *secret_value(void *ctx, name nm)
+{
+	struct stager *s = ctx;
+
+	for (uint32_t i = 0; i < s->j->nsecret; i++)
+		if (s->o->secrets && s->o->secret_values && s->o->secrets[i].name == nm)
+			return s->o->secret_values[i];
+	return "";
+}
+
+void stage_context(struct stager *s, struct attempt_id id, struct arena *a, struct jctx *c)
+{
+	memset(c, 0, sizeof(*c));
+	c->job = s->j;
+	c->arena = a;
+	c->task = id.task;
+	c->instance = id.instance;
+	c->attempt = id.attempt;
+	c->ctx = s;
+	c->glob = stager_glob;
+	c->secret = secret_value;
+	s->task = id.task;
+	s->names = a;
+}
+
+void stager_context(struct stager *s, struct attempt_id id, struct arena *a, struct jctx *c)
+{
+	stage_context(s, id, a, c);
+	c->path = seen_path;
+}
+
+/* ---- the stager ---- */
+
+/* FNV-1a with two offsets: ids need not be secret, only different. */
+static void make_job_id(struct stager *s)
+{
+	uint64_t h[2] = { 0xcbf29ce484222325u, 0x6c62272e07bb0142u };
+
+	for (const char *p = s->dir; *p; p++)
+		for (int i = 0; i < 2; i++)
+			h[i] = (h[i] ^ (unsigned char)*p) * (0x100000001b3u + 2u * (unsigned)i);
+	snprintf(s->job_id, sizeof(s->job_id), "job-%016llx%016llx", (unsigned long long)h[0], (unsigned long long)h[1]);
+}
+
+static bool make_dirs(struct stager *s, const char *rundir)
+{
+	char *ws = realpath(*s->j->dir ? s->j->dir : ".", NULL), *dir = realpath(rundir, NULL);
+	const char *bad = !ws ? s->j->dir : !dir ? rundir : NULL;
+
+	if (!bad) {
+		s->ws = arena_strdup(s->arena, ws);
+		s->dir = arena_strdup(s->arena, dir);
+		s->work = fs_join(s->arena, dir, "work");
+		s->logs = fs_join(s->arena, dir, "logs");
+		s->pkgs = fs_join(s->arena, dir, "packages");
+		if (!fs_mkdirs(s->work) || !fs_mkdirs(s->logs) || !fs_mkdirs(s->pkgs))
+			bad = dir;
+	}
+	free(ws);
+	free(dir);
+	return !bad || diag_error(s->d, E1065, NOSPAN, "directory `%s` cannot be used: %s", bad, strerror(errno));
+}
+
+static bool probe(struct stager *s)
+{
+	const char *scratch = fs_join(s->arena, s->work, ".probe");
+	int work;
+
+	if (!fs_mkdirs(scratch))
+		return diag_error(s->d, E1065, NOSPAN, "directory `%s` cannot be made: %s", scratch, strerror(errno));
+	sandbox_probe(&s->sb, scratch, !s->o->no_sandbox, s->mounts, s->arena);
+	work = open(s->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (work >= 0) {
+		fs_remove(work, ".probe");
+		close(work);
+	}
+	if (!s->mounts || s->sb.mounts)
+		return true;
+	diag_error(s->d, E1060, NOSPAN, "mounts are not possible here: the kernel refuses %s", s->sb.why);
+	diag_note(s->d, "mounts and mappings of tasks need a mount namespace of their own");
+	if (s->o->no_sandbox)
+		diag_help(s->d, "run it without --no-sandbox");
+	return false;
+}
+
+struct stager *stager_new(const struct job *j, const struct run_options *o, const char *rundir, struct diags *d)
+{
+	struct stager *s = xcalloc(1, sizeof(*s));
+	bool ok;
+
+	s->j = j;
+	s->o = o;
+	s->d = d;
+	s->arena = arena_new();
+	s->scratch = arena_new();
+	s->globs = globs_new();
+	s->sb.driver = -1;
+	s->shell = access("/bin/bash", X_OK) == 0 || access("/usr/bin/bash", X_OK) == 0 ? "bash" : "sh";
+	ok = make_dirs(s, rundir);
+	if (ok) {
+		make_job_id(s);
+		s->stores = stores_new(s->arena, o, s->ws);
+		ok = stores_check(s->stores, j, d);
+		ok = mounts_check(s, &s->mounts) && ok;
+		ok = ok && packages_load(s) && probe(s);
+	}
+	if (ok)
+		return s;
+	stager_free(s);
+	return NULL;
+}
+
+void stager_free(struct stager *s)
+{
+	int dir;
+
+	if (!s)
+		return;
+	dir = s->dir ? open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (dir >= 0) {
+		fs_remove(dir, "packages");
+		unlinkat(dir, "work", AT_REMOVEDIR); /* unless something is kept in it */
+		close(dir);
+	}
+	sandbox_close(&s->sb);
+	globs_free(s->globs);
+	arena_free(s->scratch);
+	arena_free(s->arena);
+	free(s);
+}
+
+const char *stager_job_id(const struct stager *s)
+{
+	return s->job_id;
+}
+
+const char *stager_logs(const struct stager *s)
+{
+	return s->logs;
+}
+
+const char *stager_isolation(const struct stager *s)
+{
+	if (s->sb.kind == SB_PLAIN)
+		return "process groups only";
+	return s->sb.user ? "user, mount and pid namespaces" : "mount and pid namespaces";
+}
+
+/* ---- preparing an attempt ---- */
+
+/* "align.3.1": the task's name as far as it is a harmless file name. */
+static const char *attempt_name(struct stager *s, struct attempt_id id, struct arena *a)
+{
+	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	const char *nm = name_str(s->j->names, s->j->task[id.task].name);
+
+	if (!*nm || nm[strspn(nm, fine)] || strlen(nm) > 100)
+		nm = arena_printf(a, "task%u", id.task);
+	return arena_printf(a, "%s.%lld.%d", nm, (long long)id.instance, id.attempt);
+}
+
+/* Where a stream's file ends up: in the store that the setting names, else with the run's logs. */
+static const char *log_final(struct stager *s, struct stage *st, const char *stream, enum setting set, struct stage_error *err)
+{
+	const struct jval *v = task_set(&s->j->task[st->id.task], set);
+	const char *to = v ? name_str(s->j->names, v->s) : "", *why = NULL, *dir;
+	const char *nm = name_str(s->j->names, s->j->task[st->id.task].name);
+
+	dir = *to ? stage_final(s, st->arena, to, &why) : s->logs;
+	if (!dir) {
+		stage_fail(s, err, R_SPAWN, "%s of `%s`: %s", stream, nm, why);
+		return NULL;
+	}
+	return arena_printf(st->arena, "%s/%s.%s.%s.%lld", dir, stream, s->job_id, nm, (long long)st->id.instance);
+}
+
+/* A fresh directory; what an earlier driver may have left under this name goes first. */
+static bool make_attempt_dir(struct stager *s, struct stage *st, struct stage_error *err)
+{
+	const char *nm = attempt_name(s, st->id, st->arena);
+	struct arena *a = st->arena;
+	int work = open(s->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool ok = work >= 0 && fs_remove(work, nm) && mkdirat(work, nm, 0777) == 0;
+
+	st->dir = fs_join(a, s->work, nm);
+	st->out = fs_join(a, st->dir, "stdout");
+	st->err = fs_join(a, st->dir, "stderr");
+	st->workdir = st->state->in_place ? s->ws : fs_join(a, st->dir, "w");
+	ok = ok && (st->state->in_place || mkdir(st->workdir, 0777) == 0) && mkdir(fs_join(a, st->dir, "tmp"), 0777) == 0;
+	if (!ok)
+		stage_fail(s, err, R_SPAWN, "cannot make `%s`: %s", st->dir, strerror(errno));
+	if (work >= 0)
+		close(work);
+	st->out_final = ok ? log_final(s, st, "stdout", SET_STDOUT, err) : NULL;
+	st->err_final = st->out_final ? log_final(s, st, "stderr", SET_STDERR, err) : NULL;
+	return st->err_final != NULL;
+}
+
+static bool write_script(struct stager *s, struct stage *st, const char *file, const struct buf *b, struct stage_error *err)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+	size_t done = 0;
+
+	while (fd >= 0 && done < b->len) {
+		ssize_t n = write(fd, b->p + done, b->len - done);
+
+		if (n < 0 && errno != EINTR)
+			break;
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (fd >= 0 && close(fd) == 0 && done == b->len)
+		return true;
+	(void)st;
+	return stage_fail(s, err, R_SPAWN, "cannot write `%s`: %s", file, strerror(errno));
+}
+
+/* argv of a script: its interpreter's words, then the file. */
+static bool script_argv(struct stager *s, struct stage *st, struct jctx *c, struct stage_error *err)
+{
+	const struct jtask *t = &s->j->task[st->id.task];
+	const char *interp = t->interp ? name_str(s->j->names, t->interp) : s->shell;
+	const char *file = fs_join(st->arena, st->dir, "script");
+	char **word;
+	size_t n;
+	struct buf b;
+	bool ok;
+
+	buf_init(&b, 64 << 20);
+	ok = task_script(c, &b);
+	if (!ok)
+		stage_fail(s, err, R_SPAWN, "script: %s", c->error ? c->error : "it is too long");
+	ok = ok && write_script(s, st, file, &b, err);
+	buf_free(&b);
+	if (!ok)
+		return false;
+	if (!words_split(st->arena, interp, &word, &n) || n == 0)
+		return stage_fail(s, err, R_SPAWN, "interpreter `%s` is no command", interp);
+	st->argv = arena_zalloc(st->arena, n + 2, sizeof(*st->argv));
+	memcpy(st->argv, word, n * sizeof(*word));
+	st->argv[n] = arena_strdup(st->arena, file);
+	return true;
+}
+
+static bool command_argv(struct stager *s, struct stage *st, struct jctx *c, struct stage_error *err)
+{
+	char **word;
+	size_t n;
+
+	if (!task_argv(c, &word, &n))
+		return stage_fail(s, err, R_SPAWN, "command: %s", c->error ? c->error : "its quotes are not balanced");
+	if (n == 0)
+		return stage_fail(s, err, R_SPAWN, "the command is empty");
+	st->argv = arena_zalloc(st->arena, n + 1, sizeof(*st->argv));
+	memcpy(st->argv, word, n * sizeof(*word));
+	return true;
+}
+
+/* The paths at which the program may be: along the PATH that the task itself has. */
+static char **candidates(struct stage *st)
+{
+	const char *prog = st->argv[0], *path = env_path(st->env);
+	char **v;
+	size_t n = 1, k = 0;
+
+	for (const char *p = path; *p; p++)
+		n += *p == ':';
+	v = arena_zalloc(st->arena, n + 1, sizeof(*v));
+	if (strchr(prog, '/') || !*prog) {
+		v[0] = arena_strdup(st->arena, prog);
+		return v;
+	}
+	for (;;) {
+		size_t len = strcspn(path, ":");
+
+		v[k++] = arena_printf(st->arena, "%.*s/%s", (int)(len ? len : 1), len ? path : ".", prog);
+		if (!path[len])
+			return v;
+		path += len + 1;
+	}
+}
+
+static bool prepare_command(struct stager *s, struct stage *st, struct env_list *env, struct stage_error *err)
+{
+	const struct jtask *t = &s->j->task[st->id.task];
+	struct jctx c;
+
+	stager_context(s, st->id, st->arena, &c);
+	if (!env_user(env, &c))
+		return stage_fail(s, err, R_SPAWN, "environment: %s", c.error);
+	st->env = env_done(env);
+	if (t->run == RUN_NONE)
+		return stage_fail(s, err, R_SPAWN, "task has no command");
+	if (!(t->run == RUN_SCRIPT ? script_argv : command_argv)(s, st, &c, err))
+		return false;
+	st->state->sp.exe = candidates(st);
+	return true;
+}
+
+static bool prepare(struct stager *s, struct stage *st, struct stage_error *err)
+{
+	struct env_list *env = env_new(st->arena);
+	struct jctx c;
+
+	if (!make_attempt_dir(s, st, err))
+		return false;
+	if (!st->state->in_place && !packages_copy(s, st, err))
+		return false;
+	stager_context(s, st->id, st->arena, &c);
+	if (!env_base(env, s, &c, st->workdir, fs_join(st->arena, st->dir, "tmp")))
+		return stage_fail(s, err, R_SPAWN, "environment: %s", c.error);
+	return mounts_prepare(s, st, err) && ports_prepare(s, st, env, err) && prepare_command(s, st, env, err) &&
+		plan_world(s, st, err);
+}
+
+bool stage_prepare(struct stager *s, struct attempt_id id, struct stage *out, struct stage_error *err)
+{
+	memset(out, 0, sizeof(*out));
+	arena_reset(s->scratch, (struct arena_mark){ 0 });
+	out->id = id;
+	out->pidfd = -1;
+	out->arena = arena_new();
+	out->state = arena_zalloc(out->arena, 1, sizeof(*out->state));
+	out->state->a = out->arena;
+	out->state->report = -1;
+	out->state->sb = &s->sb;
+	out->state->in_place = task_in_place(&s->j->task[id.task]);
+	if (prepare(s, out, err))
+		return true;
+	stage_drop(s, out, false);
+	return false;
+}
+
+/* ---- the end ---- */
+
+static void queue_logs(struct stager *s, struct stage *st, struct publish *p)
+{
+	if (st->state->logged || !st->state->started)
+		return;
+	publish_add(p, st->dir, "stdout", st->out_final, false);
+	publish_add(p, st->dir, "stderr", st->err_final, false);
+	mounts_logs(s, st, p);
+}
+
+enum run_cause stage_collect(struct stager *s, struct stage *st, char **text)
+{
+	struct publish *p = publish_new();
+	enum run_cause rc;
+
+	*text = NULL;
+	arena_reset(s->scratch, (struct arena_mark){ 0 });
+	rc = ports_collect(s, st, p, text);
+	if (rc == R_DONE)
+		rc = mounts_collect(s, st, p, text);
+	if (rc == R_DONE) {
+		queue_logs(s, st, p);
+		if (!publish_commit(p, text, st->arena))
+			rc = R_COLLECT;
+		else
+			st->state->logged = true;
+	}
+	publish_free(p);
+	return rc;
+}
+
+/* What a failed attempt leaves: its logs only. */
+static void save_logs(struct stager *s, struct stage *st)
+{
+	struct publish *p = publish_new();
+	char *why;
+
+	queue_logs(s, st, p);
+	publish_commit(p, &why, st->arena);
+	st->state->logged = true;
+	publish_free(p);
+}
+
+static void end_it(struct stager *s, struct stage *st)
+{
+	struct stage_end end;
+
+	stage_signal(st, SIGKILL);
+	while (st->pid > 0 && !stage_reap(s, st, &end))
+		usleep(1000);
+}
+
+void stage_drop(struct stager *s, struct stage *st, bool keep_workdir)
+{
+	int work;
+
+	if (!st->arena)
+		return;
+	if (st->pid > 0)
+		end_it(s, st);
+	if (!st->state->logged)
+		save_logs(s, st);
+	work = st->dir && !keep_workdir ? open(s->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (work >= 0) {
+		fs_remove(work, strrchr(st->dir, '/') + 1);
+		close(work);
+	}
+	if (st->state->report >= 0)
+		close(st->state->report);
+	arena_free(st->arena);
+	memset(st, 0, sizeof(*st));
+	st->pidfd = -1;
+}

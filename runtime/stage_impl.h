@@ -1,0 +1,120 @@
+/* stage_impl.h - what the files of staging share; nobody else includes it (but environ.c). */
+#ifndef WEFT_RUNTIME_STAGE_IMPL_H
+#define WEFT_RUNTIME_STAGE_IMPL_H
+
+#include "base/buf.h"
+#include "base/diag.h"
+#include "job/idmap.h"
+#include "runtime/publish.h"
+#include "runtime/sandbox.h"
+#include "runtime/stage.h"
+#include "runtime/store.h"
+
+struct glob_table;
+
+struct stager {
+	const struct job *j;
+	const struct run_options *o;
+	struct diags *d;
+	struct arena *arena, *scratch; /* for the run; for error texts, reset at every call that may make one */
+	const char *ws;                /* the workspace, real path */
+	const char *dir, *work, *logs, *pkgs; /* RUNDIR and below it, real paths */
+	char job_id[40];
+	struct stores *stores;
+	struct sandbox sb;
+	bool mounts;                   /* some task has mounts */
+	struct idmap *pkgmap;          /* joined package setting -> number */
+	const char **pkg;              /* unpacked package of that number */
+	uint32_t npkg;
+	struct glob_table *globs;
+	const char *shell;             /* interpreter of scripts that name none */
+	bool unlean;                   /* the driver's memory was not looked at yet (sandbox_lean) */
+
+	uint32_t task;                 /* whose paths the jctx.path callback translates */
+	struct arena *names;           /* ... and where the results live */
+};
+
+struct mnt { /* storage at an absolute place */
+	const char *dest;  /* clean, links resolved */
+	const char *src;   /* file or directory on this machine; NULL: starts empty */
+	const char *pub;   /* where changes go after success; NULL: dropped */
+	const char *upper; /* private directory with the changes, or the private copy of a file; NULL: read-only */
+	const char *work;  /* overlay's own; NULL: upper alone is mounted */
+	bool file, exists; /* dest is there outside the sandbox */
+	bool copied;       /* upper began as a copy of src */
+	int slot;
+};
+
+struct link { /* an input in the work directory */
+	const char *rel, *to;
+};
+
+struct stage_state {
+	struct arena *a;
+	struct sb_spawn sp;
+	struct sb_op *op;
+	uint32_t nop, opcap;
+	int slots;
+	int report;           /* pipe from init, -1 */
+	bool in_place, logged, started;
+	struct link *link;    /* inputs linked into the work directory, sorted */
+	uint32_t nlink, linkcap;
+	struct mnt *mnt;      /* sorted by dest */
+	uint32_t nmnt;
+	const struct sandbox *sb;
+};
+
+/* ---- stage.c ---- */
+bool stage_fail(struct stager *s, struct stage_error *err, enum run_cause c, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+/* A context whose paths are workspace names (for us) rather than what the task sees. */
+void stage_context(struct stager *s, struct attempt_id id, struct arena *a, struct jctx *c);
+/* How the task sees a path of a port. */
+const char *stage_seen(struct stager *s, struct arena *a, uint32_t task, const char *path);
+/* The file or directory on this machine that a path of a port means; NULL: *why. */
+const char *stage_final(struct stager *s, struct arena *a, const char *path, const char **why);
+bool task_in_place(const struct jtask *t);
+
+/* ---- stage_ports.c ---- */
+struct env_list;
+/* Link the inputs, make room for the outputs, export both. */
+bool ports_prepare(struct stager *s, struct stage *st, struct env_list *env, struct stage_error *err);
+/* Look for all declared outputs and queue them; R_DONE, R_MISSING or R_COLLECT. */
+enum run_cause ports_collect(struct stager *s, struct stage *st, struct publish *p, char **text);
+
+/* ---- stage_glob.c ---- */
+struct glob_table *globs_new(void);
+void globs_free(struct glob_table *g);
+/* Remember the matches (workspace-relative paths, sorted); replaces what was known. */
+void globs_set(struct glob_table *g, uint32_t task, int64_t instance, uint32_t port, const char *const *path, uint32_t n);
+const char *const *globs_get(const struct glob_table *g, uint32_t task, int64_t instance, uint32_t port, uint32_t *n);
+/* Paths below ROOT that match PATTERN (relative), files or directories, sorted bytewise; heap array, arena strings.
+ * SKIP says which entries are not outputs. */
+bool glob_match(int root, const char *pattern, bool dirs, bool (*skip)(void *ctx, const struct stage *st, const char *rel),
+	void *ctx, const struct stage *st, struct arena *a, const char ***v, uint32_t *n);
+
+/* ---- stage_mount.c ---- */
+/* E1064: places that cannot be mounted on; tells whether the job has mounts at all. */
+bool mounts_check(struct stager *s, bool *any);
+/* Work out the mounts of an attempt and the steps that make them. */
+bool mounts_prepare(struct stager *s, struct stage *st, struct stage_error *err);
+/* Queue what write mounts and output mappings publish. */
+enum run_cause mounts_collect(struct stager *s, struct stage *st, struct publish *p, char **text);
+/* Queue the files of the log mappings, as far as they exist. */
+void mounts_logs(struct stager *s, struct stage *st, struct publish *p);
+/* Where a path of the sandbox lies outside of it: root directory and the rest.  false: nowhere. */
+bool mounts_resolve(struct stage *st, const char *path, const char **root, const char **rel);
+
+/* ---- sandbox_plan.c ---- */
+/* Steps for the attempt's namespace: workspace and stores read-only, mounts, /proc. */
+bool plan_world(struct stager *s, struct stage *st, struct stage_error *err);
+
+/* ---- stage_pkg.c ---- */
+/* Bring all packages of the job together, once each; E1063. */
+bool packages_load(struct stager *s);
+/* Copy a task's package into its work directory. */
+bool packages_copy(struct stager *s, struct stage *st, struct stage_error *err);
+/* Is this file of the work directory the package's own, unchanged? */
+bool packages_has(struct stager *s, uint32_t task, int workdir, const char *rel);
+
+#endif
