@@ -149,7 +149,7 @@ void progress_started(struct run *r, const struct event *ev)
 	if (ev->id.attempt > 1)
 		buf_addf(&p->line, ", attempt %d", ev->id.attempt);
 	buf_init(&words, 1 << 14);
-	text_command(&words, ev->stage ? ev->stage->argv : NULL);
+	text_command(&words, ev->stage ? ev->stage->argv : NULL, r->dir, r->shown);
 	buf_adds(&p->line, words.len ? ": " : "");
 	text_elide(&p->line, buf_str(&words), words.len, COMMAND_COLUMNS);
 	buf_free(&words);

@@ -113,20 +113,35 @@ bool text_plain(const char *s)
 	return *s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%")];
 }
 
-void text_command(struct buf *b, char *const *argv)
+static void add_word(struct buf *b, const char *s)
 {
+	if (text_plain(s)) {
+		buf_adds(b, s);
+		return;
+	}
+	buf_addc(b, '\'');
+	for (; *s && !b->over; s++)
+		*s == '\'' ? buf_adds(b, "'\\''") : buf_addc(b, *s);
+	buf_addc(b, '\'');
+}
+
+void text_command(struct buf *b, char *const *argv, const char *dir, const char *shown)
+{
+	size_t n = strlen(dir);
+	struct buf word;
+
+	buf_init(&word, 1 << 16);
 	for (; argv && *argv && !b->over; argv++) {
+		bool inside = n && !strncmp(*argv, dir, n) && (*argv)[n] == '/';
+
+		buf_reset(&word);
+		buf_adds(&word, inside ? shown : "");
+		buf_adds(&word, *argv + (inside ? n : 0));
 		if (b->len)
 			buf_addc(b, ' ');
-		if (text_plain(*argv)) {
-			buf_adds(b, *argv);
-			continue;
-		}
-		buf_addc(b, '\'');
-		for (const char *p = *argv; *p && !b->over; p++)
-			*p == '\'' ? buf_adds(b, "'\\''") : buf_addc(b, *p);
-		buf_addc(b, '\'');
+		add_word(b, word.over ? "..." : buf_str(&word));
 	}
+	buf_free(&word);
 }
 
 void text_count(struct buf *b, uint64_t n)

@@ -57,7 +57,7 @@ static const char *command_text(struct run *r, char *const *argv)
 	struct buf b;
 
 	buf_init(&b, 1 << 12);
-	text_command(&b, argv);
+	text_command(&b, argv, r->dir, r->shown);
 	s = arena_strdup(r->arena, buf_str(&b));
 	buf_free(&b);
 	return s;

@@ -86,11 +86,11 @@ static void test_numbers(void)
 
 static void test_command(void)
 {
-	char *argv[] = { "/bin/echo", "two words", "it's", "", "a=b", "~", NULL };
+	char *argv[] = { "/bin/echo", "two words", "it's", "", "a=b", "~", "/run/1/script", "/run/12", NULL };
 
 	buf_reset(&b);
-	text_command(&b, argv);
-	is_str(buf_str(&b), "/bin/echo 'two words' 'it'\\''s' '' a=b '~'");
+	text_command(&b, argv, "/run/1", ".weft/1");
+	is_str(buf_str(&b), "/bin/echo 'two words' 'it'\\''s' '' a=b '~' .weft/1/script /run/12");
 }
 
 static void test_causes(void)
