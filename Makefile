@@ -18,7 +18,7 @@ endif
 CPPFLAGS += -D_GNU_SOURCE -I. -I$(B)/gen
 CFLAGS += -std=c11 $(WARN) $(OPT_$(BUILD))
 LDFLAGS += $(filter -fsanitize=%,$(OPT_$(BUILD)))
-LDLIBS += -ljansson -ldl
+LDLIBS += -ljansson -ldl -lm
 
 SRC := $(sort $(wildcard base/*.c lang/*.c job/*.c compiler/*.c runtime/*.c))
 CLI := $(sort $(wildcard cli/*.c))

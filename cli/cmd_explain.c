@@ -13,8 +13,7 @@
 #include <unistd.h>
 
 static const struct opt explain_opts[] = {
-	{ 0, "pager", NULL, "page long texts on a terminal (WEFT_PAGER, PAGER, less); --no-pager: never", NULL, false,
-		FILL_NONE },
+	{ 0, "no-pager", NULL, "no pager on a terminal (else WEFT_PAGER, PAGER or less)", NULL, false, FILL_NONE },
 	OPT_END,
 };
 
@@ -118,10 +117,7 @@ static bool page_out(const struct buf *b)
 
 static int show(const struct opts *o, struct buf *b)
 {
-	bool paged = isatty(STDOUT_FILENO);
-	for (uint32_t i = 0; i < o->ngiven; i++)
-		if (strcmp(o->given[i].opt->name, "pager") == 0)
-			paged = paged && o->given[i].on;
+	bool paged = isatty(STDOUT_FILENO) && !opts_flag(o, "no-pager");
 	if (!paged || !page_out(b))
 		fwrite(b->p, 1, b->len, stdout);
 	buf_free(b);

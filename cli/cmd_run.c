@@ -15,7 +15,8 @@ static const struct opt run_opts[] = {
 	{ 0, "store", "oss://BUCKET=DIR", "a directory of this machine stands for a bucket; may be repeated", NULL, true,
 		FILL_NONE },
 	OPT_INPUTS,
-	{ 0, "sandbox", NULL, "--no-sandbox: use no namespaces; refuses tasks that need mounts", NULL, false, FILL_NONE },
+	{ 0, "engine", "NAME", "what runs the instances: local, this machine", NULL, false, FILL_NONE },
+	{ 0, "no-sandbox", NULL, "use no namespaces; refuses tasks that need mounts", NULL, false, FILL_NONE },
 	{ 0, "ui", "MODE", "progress: auto, tty (a line that updates) or plain", "auto|tty|plain", false, FILL_NONE },
 	{ 'q', "quiet", NULL, "show only failures and the last line", NULL, false, FILL_NONE },
 	{ 'v', "verbose", NULL, "show the commands too", NULL, false, FILL_NONE },
@@ -68,15 +69,6 @@ static bool parse_stores(const struct opts *o, struct arena *a, struct plan *p)
 	return true;
 }
 
-static bool sandbox_off(const struct opts *o)
-{
-	bool off = false;
-	for (uint32_t i = 0; i < o->ngiven; i++)
-		if (strcmp(o->given[i].opt->name, "sandbox") == 0)
-			off = !o->given[i].on;
-	return off;
-}
-
 static void find_secrets(const struct load *l, const struct job *j, struct plan *p)
 {
 	p->secrets = xcalloc(j->nsecret + 1, sizeof *p->secrets);
@@ -88,13 +80,14 @@ static int run_loaded(const struct opts *o, struct load *l, const char *path, ui
 {
 	const struct job *j = l->session->job;
 	struct run_result res = { 0 };
-	struct run_options r = { .engine = "local", .keep_going = opts_flag(o, "keep-going"),
-		.no_sandbox = sandbox_off(o), .ui = opts_value(o, "ui"), .color = use_color(o, stderr),
+	struct run_options r = { .engine = opts_value(o, "engine"), .keep_going = opts_flag(o, "keep-going"),
+		.no_sandbox = opts_flag(o, "no-sandbox"), .ui = opts_value(o, "ui"), .color = use_color(o, stderr),
 		.quiet = opts_flag(o, "quiet"), .verbose = opts_flag(o, "verbose"), .source = path,
 		.secrets = j->secret, .out = stdout, .err = stderr };
 	if (!parse_jobs(o, &r.jobs) || !parse_stores(o, l->arena, p))
 		return EXIT_USAGE;
 	find_secrets(l, j, p);
+	r.engine = r.engine ? r.engine : "local";
 	r.ui = r.ui ? r.ui : "auto";
 	r.stores = p->stores;
 	r.nstores = p->nstores;

@@ -120,20 +120,28 @@ static int need_value(const struct opts *o, const struct opt *p)
 	return -1;
 }
 
+/* The flag that --no-NAME turns off; for a flag named no-NAME, --NAME does. */
+static const struct opt *find_negated(const struct command *cmd, const char *word, size_t n)
+{
+	char negated[40];
+	const struct opt *p = NULL;
+	if (n > 3 && memcmp(word, "no-", 3) == 0)
+		p = opts_find(cmd, word + 3, n - 3);
+	else if (n < sizeof negated - 4)
+		p = opts_find(cmd, negated, (size_t)snprintf(negated, sizeof negated, "no-%.*s", (int)n, word));
+	return p && !p->arg ? p : NULL;
+}
+
 /* --name, --name=value, --name value, --no-name; returns words used after this one, or -1 */
 static int parse_long(struct opts *o, const char *word, const char *next)
 {
 	size_t n = strcspn(word, "=");
 	const char *eq = word[n] ? word + n + 1 : NULL;
 	const struct opt *p = opts_find(o->cmd, word, n);
-	if (!p && n > 3 && memcmp(word, "no-", 3) == 0) {
-		p = opts_find(o->cmd, word + 3, n - 3);
-		if (p && !p->arg && !eq)
-			return add(o, p, NULL, false);
-		p = NULL;
+	if (!p) {
+		p = find_negated(o->cmd, word, n);
+		return p && !eq ? add(o, p, NULL, false) : unknown_option(o, word, n);
 	}
-	if (!p)
-		return unknown_option(o, word, n);
 	if (!p->arg) {
 		if (eq)
 			return opts_error(o, "--%s takes no value", p->name), -1;
