@@ -1,0 +1,146 @@
+/* cfg.h - what the files cfg_*.c share; nothing else includes it.
+ *
+ * cfg_read.c: lines -> sections and entries (after Python's ConfigParser)
+ * cfg_text.c: %(key)s and $variables -> values that know where each byte came from
+ * cfg_keys.c: which keys there are, where they count, what is unknown
+ * cfg_set.c, cfg_list.c, cfg_pool.c, cfg_maps.c, cfg_deps.c: values -> nodes of the tree
+ * cfg.c: the job and its tasks */
+#ifndef WEFT_LANG_CFG_H
+#define WEFT_LANG_CFG_H
+
+#include "lang/ast.h"
+#include "lang/mapforms.h"
+
+enum { CFG_DEPTH = 10, CFG_VALUE_MAX = 1 << 20, CFG_TOTAL_MAX = 256 << 20, CFG_PAIRS_MAX = 1 << 22, CFG_VAR_MAX = 200 };
+
+/* From `at` on (up to the next piece), the text comes from `src`: byte for byte, or as a whole (an expansion). */
+struct cfg_piece {
+	uint32_t at;
+	bool verbatim;
+	struct span src;
+};
+struct cfg_text {
+	const char *s; /* NUL-terminated */
+	uint32_t n, np;
+	const struct cfg_piece *p;
+};
+
+enum cfg_state { CFG_RAW, CFG_BUSY, CFG_DONE };
+struct cfg_entry {
+	name key;              /* lower case */
+	struct span key_span, span; /* of the value, first to last byte */
+	struct cfg_text raw, value;
+	uint32_t section;
+	uint8_t state;
+	bool shared;           /* the value is the same in every section */
+	bool used;             /* some %(key)s names it */
+	bool bad;              /* a diagnostic was given */
+};
+struct cfg_section {
+	name name;
+	struct span span;      /* of the name */
+	uint32_t first, n;     /* its entries */
+	uint32_t node;         /* the BODY of its task */
+};
+struct cfg_var {
+	const char *name;      /* lower case, without $ */
+	const char *as_written;
+	uint32_t len, entry;
+	bool case_said;
+};
+struct cfg_slot {
+	uint64_t key;
+	uint32_t v;
+};
+
+struct cfg {
+	struct ast *a;
+	struct names *names;
+	struct diags *d;
+	const struct source *src;
+	struct arena *arena;   /* dies with the parse */
+	struct cfg_section *sec; /* [0] is DEFAULT, whether written or not */
+	uint32_t nsec, seccap;
+	struct cfg_entry *e;
+	uint32_t ne, ecap;
+	struct cfg_var *var;
+	uint16_t *varlen;      /* the lengths of their names, longest first */
+	uint32_t nvarlen;
+	uint32_t nvar, varcap;
+	struct cfg_slot *slot; /* (section, key) -> entry + 1, (section space, name) -> section + 1 */
+	uint32_t mask, nslot;
+	size_t expanded;       /* bytes of expansions so far */
+	bool overflow;         /* reported */
+	bool default_written;
+	uint32_t budget;       /* candidates that may still be compared for did-you-mean */
+};
+
+/* ---- cfg_read.c ---- */
+void cfg_read(struct cfg *c);
+uint32_t cfg_get(const struct cfg *c, uint64_t key);  /* 0: none */
+void cfg_put(struct cfg *c, uint64_t key, uint32_t v);
+static inline uint64_t cfg_key(uint32_t section, name key) { return (uint64_t)(section + 2) << 32 | key; }
+static inline uint64_t cfg_section_key(name nm) { return nm; }
+static inline uint64_t cfg_any_key(name key) { return (uint64_t)1 << 32 | key; } /* in some task section */
+/* The entry of a section itself, NULL if it has none. */
+struct cfg_entry *cfg_own(struct cfg *c, uint32_t section, const char *key);
+/* The section's own or DEFAULT's. */
+struct cfg_entry *cfg_find(struct cfg *c, uint32_t section, const char *key);
+
+/* ---- cfg_text.c ---- */
+void cfg_vars(struct cfg *c);
+/* The value of an entry as seen from a section; false when it is bad (a diagnostic was given). */
+bool cfg_value(struct cfg *c, struct cfg_entry *e, uint32_t section, struct cfg_text *out);
+/* Where bytes [lo, hi) of a value stand in the file. */
+struct span cfg_span(const struct cfg_text *t, size_t lo, size_t hi);
+
+/* ---- cfg_keys.c ---- */
+void cfg_check_keys(struct cfg *c);
+
+/* ---- values (cfg_set.c) ---- */
+struct cfg_part { /* bytes [lo, hi) of a value */
+	size_t lo, hi;
+};
+struct cfg_val { /* one key's value in one section */
+	struct cfg_entry *e;
+	const char *key;
+	struct cfg_text t;
+	struct cfg_part all; /* trimmed */
+};
+/* Find and expand; false when unset, empty (warned) or bad. */
+bool cfg_fetch(struct cfg *c, uint32_t section, const char *key, struct cfg_val *v);
+/* The same for an entry known already. */
+bool cfg_fetch_entry(struct cfg *c, struct cfg_entry *e, uint32_t section, struct cfg_val *v);
+struct cfg_part cfg_trim(const char *s, struct cfg_part p);
+static inline struct span cfg_at(const struct cfg_val *v, struct cfg_part p) { return cfg_span(&v->t, p.lo, p.hi); }
+bool cfg_is(const struct cfg_val *v, struct cfg_part p, const char *word); /* without regard to case */
+/* An integer; false after E0170. */
+bool cfg_int(struct cfg *c, const struct cfg_val *v, struct cfg_part p, const char *what, int64_t *out);
+bool cfg_bool(struct cfg *c, const struct cfg_val *v, bool *out);
+
+/* ---- nodes (cfg_node.c) ---- */
+nid cfg_string(struct cfg *c, const char *s, size_t n, struct span sp);
+nid cfg_string_part(struct cfg *c, const struct cfg_val *v, struct cfg_part p);
+nid cfg_literal(struct cfg *c, enum node_kind k, struct span sp, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+nid cfg_bool_node(struct cfg *c, bool b, struct span sp);
+/* name = value; key_span is where the name counts as written. */
+nid cfg_set(struct cfg *c, const char *name, struct span key_span, nid value);
+nid cfg_set_named(struct cfg *c, name nm, struct span key_span, nid value);
+/* word { list }, nothing when the list is empty */
+void cfg_block(struct cfg *c, struct nlist *to, const char *word, struct span sp, struct nlist list);
+nid cfg_string_list(struct cfg *c, const struct cfg_val *v, bool one_is_string);
+bool cfg_plain_name(const char *s, size_t n);
+
+/* ---- statements ---- */
+struct cfg_shape { /* which groups of keys the defaults block takes over, because no section has its own */
+	bool timeout, nodes, pack, pool, env, input, maps;
+};
+void cfg_workflow(struct cfg *c, struct nlist *file);                               /* cfg_job.c */
+void cfg_pool(struct cfg *c, uint32_t section, struct nlist *to);                   /* cfg_pool.c */
+void cfg_disk(struct cfg *c, const struct cfg_val *v, struct nlist *to);            /* cfg_disk.c */
+void cfg_env(struct cfg *c, uint32_t section, struct nlist *to);                    /* cfg_list.c */
+void cfg_user_data(struct cfg *c, uint32_t section, struct nlist *to);
+void cfg_maps(struct cfg *c, uint32_t section, struct nlist *to);                   /* cfg_maps.c */
+void cfg_deps(struct cfg *c, struct nlist *after);                                  /* cfg_deps.c: after[section] */
+
+#endif
