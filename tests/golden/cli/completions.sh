@@ -1,0 +1,15 @@
+# completion scripts load, and complete commands, options and values
+weft completions bash > c.bash
+bash -n c.bash && echo "bash: ok"
+complete_words() {
+	bash -c '. ./c.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _weft; echo "${COMPREPLY[*]}"' bash "$@"
+}
+complete_words weft ch
+complete_words weft check --err
+complete_words weft check --error-format s
+complete_words weft run --no
+complete_words weft graph --format p
+complete_words weft completions ''
+complete_words weft help comp
+weft completions zsh | head -n 1
+weft completions fish | grep -c '^complete -c weft'

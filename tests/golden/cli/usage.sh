@@ -1,0 +1,18 @@
+# wrong usage: a message, a proposal, status 64
+try() { echo "\$ weft $*"; weft "$@"; echo "= $?"; }
+try chekc
+try check --eror-format json
+try check --error-format yaml
+try check --error-format
+try check --dump-tree=yes
+try run -Z
+try run -j0 x.weft
+try run -j 1x x.weft
+try run --store bucket x.weft
+try check
+try compile a.weft b.weft
+try graph a.weft -o a.gif
+try explain E9999
+try completions tcsh
+try help chek
+try -C nowhere check
