@@ -17,6 +17,7 @@ struct item {
 	const char *root, *rel, *to;
 	char *tmp; /* a copy beside the target; heap */
 	bool keep, drop, done;
+	uint32_t seq;
 };
 struct publish {
 	struct arena *arena;
@@ -64,7 +65,7 @@ void publish_free(struct publish *p)
 static struct item *add(struct publish *p, const char *to)
 {
 	p->v = grow(p->v, &p->cap, p->n + 1, sizeof(*p->v));
-	p->v[p->n] = (struct item){ .to = arena_strdup(p->arena, to) };
+	p->v[p->n] = (struct item){ .to = arena_strdup(p->arena, to), .seq = p->n };
 	return &p->v[p->n++];
 }
 
@@ -257,8 +258,34 @@ static bool move(struct item *it)
 	return ok;
 }
 
+static int by_target(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+	int d = strcmp(x->to, y->to);
+
+	return d ? d : (x->seq > y->seq) - (x->seq < y->seq);
+}
+
+/* One file may be asked for twice, as an output and as the match of a glob. */
+static void unite(struct publish *p)
+{
+	uint32_t n = 0;
+
+	if (p->n)
+		qsort(p->v, p->n, sizeof(*p->v), by_target);
+	for (uint32_t i = 0; i < p->n; i++) {
+		const struct item *it = &p->v[i], *last = n ? &p->v[n - 1] : NULL;
+
+		if (!last || strcmp(last->to, it->to) != 0 || it->drop || last->drop || strcmp(last->root, it->root) != 0 ||
+		    strcmp(last->rel, it->rel) != 0)
+			p->v[n++] = *it;
+	}
+	p->n = n;
+}
+
 bool publish_commit(struct publish *p, char **why, struct arena *a)
 {
+	unite(p);
 	for (uint32_t i = 0; i < p->n; i++)
 		if (!p->v[i].drop && !ready(&p->v[i])) {
 			*why = arena_printf(a, "cannot store `%s`: %s", p->v[i].to, strerror(errno));

@@ -18,7 +18,7 @@ struct glob_key {
 };
 struct glob_row {
 	struct glob_key key;
-	const char **path; /* NULL: free slot */
+	struct jvalue *path; /* NULL: free slot */
 	uint32_t n;
 };
 struct glob_table {
@@ -76,9 +76,9 @@ static void widen(struct glob_table *g)
 	free(old);
 }
 
-void globs_set(struct glob_table *g, uint32_t task, int64_t instance, uint32_t port, const char *const *path, uint32_t n)
+void globs_set(struct glob_table *g, struct attempt_id id, uint32_t port, enum jtype type, const char *const *path, uint32_t n)
 {
-	struct glob_key k = { task, port, instance };
+	struct glob_key k = { id.task, port, id.instance };
 	struct glob_row *r;
 
 	if ((g->n + 1) * 2 > g->mask)
@@ -88,37 +88,25 @@ void globs_set(struct glob_table *g, uint32_t task, int64_t instance, uint32_t p
 	r->key = k;
 	r->n = n;
 	r->path = arena_zalloc(g->arena, n + 1, sizeof(*r->path));
-	for (uint32_t i = 0; i < n; i++)
-		r->path[i] = arena_strdup(g->arena, path[i]);
-}
-
-const char *const *globs_get(const struct glob_table *g, uint32_t task, int64_t instance, uint32_t port, uint32_t *n)
-{
-	struct glob_key k = { task, port, instance };
-	const struct glob_row *r = place(g, &k);
-
-	*n = r->path ? r->n : 0;
-	return r->path;
+	for (uint32_t i = 0; i < n; i++) {
+		r->path[i].type = (uint8_t)type;
+		r->path[i].s.n = strlen(path[i]);
+		r->path[i].s.p = arena_strdup(g->arena, path[i]);
+	}
 }
 
 bool stager_glob(void *stager, uint32_t task, int64_t instance, uint32_t port, struct jvalue *out)
 {
-	struct stager *s = stager;
-	const char *const *path;
-	uint32_t n;
+	const struct stager *s = stager;
+	struct glob_key k = { task, port, instance };
+	const struct glob_row *r = place(s->globs, &k);
 
-	path = globs_get(s->globs, task, instance, port, &n);
-	if (!path)
+	if (!r->path)
 		return false;
 	memset(out, 0, sizeof(*out));
 	out->type = JT_LIST;
-	out->list.n = n;
-	out->list.v = arena_zalloc(s->names ? s->names : s->scratch, n + 1, sizeof(*out->list.v));
-	for (uint32_t i = 0; i < n; i++) {
-		out->list.v[i].type = s->j->task[task].out[port].type;
-		out->list.v[i].s.p = path[i];
-		out->list.v[i].s.n = strlen(path[i]);
-	}
+	out->list.n = r->n;
+	out->list.v = r->path;
 	return true;
 }
 

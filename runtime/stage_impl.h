@@ -86,8 +86,7 @@ enum run_cause ports_collect(struct stager *s, struct stage *st, struct publish 
 struct glob_table *globs_new(void);
 void globs_free(struct glob_table *g);
 /* Remember the matches (workspace-relative paths, sorted); replaces what was known. */
-void globs_set(struct glob_table *g, uint32_t task, int64_t instance, uint32_t port, const char *const *path, uint32_t n);
-const char *const *globs_get(const struct glob_table *g, uint32_t task, int64_t instance, uint32_t port, uint32_t *n);
+void globs_set(struct glob_table *g, struct attempt_id id, uint32_t port, enum jtype type, const char *const *path, uint32_t n);
 /* Paths below ROOT that match PATTERN (relative), files or directories, sorted bytewise; heap array, arena strings.
  * SKIP says which entries are not outputs. */
 bool glob_match(int root, const char *pattern, bool dirs, bool (*skip)(void *ctx, const struct stage *st, const char *rel),

@@ -393,7 +393,7 @@ static void collect_glob(struct collect *c, uint32_t port, const char *pattern)
 		named[i] = url ? arena_printf(a, "oss://%s", v[i] + 4) : v[i];
 		collect_path(c, p, named[i]);
 	}
-	globs_set(c->s->globs, c->st->id.task, c->st->id.instance, port, named, n);
+	globs_set(c->s->globs, c->st->id, port, p->type, named, n);
 	free(v);
 }
 
