@@ -505,8 +505,9 @@ static void test_remove_deep(void)
 	mkdirat(top_fd, "deep", 0777);
 	fd = openat(top_fd, "deep", O_RDONLY | O_DIRECTORY);
 	for (int i = 0; i < 3000 && fd >= 0; i++) {
-		mkdirat(fd, "d", i % 3 ? 0755 : 0555);
+		mkdirat(fd, "d", 0755);
 		next = openat(fd, "d", O_RDONLY | O_DIRECTORY);
+		fchmod(fd, i % 3 ? 0755 : 0555);
 		close(fd);
 		fd = next;
 	}
@@ -523,15 +524,17 @@ int main(void)
 {
 	char dir[] = "/tmp/weft-stage-XXXXXX";
 	struct store_map st;
+	char *store;
 	int tmp;
 
 	top = mkdtemp(dir);
 	if (!top)
 		return 1;
+	store = xstrdup(at("store"));
 	names = names_new();
 	sources = sources_new();
 	diags = diags_new(sources);
-	st = (struct store_map){ "oss://b", xstrdup(at("store")) };
+	st = (struct store_map){ "oss://b", store };
 	opt.stores = &st;
 	opt.nstores = 1;
 	fs_mkdirs(at("ws"));
@@ -553,5 +556,7 @@ int main(void)
 	test_mounts();
 	tmp = open("/tmp", O_RDONLY | O_DIRECTORY);
 	ok(fs_remove(tmp, strrchr(top, '/') + 1));
+	free(store);
+	free(said);
 	return tap_end();
 }
