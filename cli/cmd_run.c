@@ -26,6 +26,8 @@ static const struct opt run_opts[] = {
 };
 
 struct plan { /* what run_options points to */
+	struct arena *arena;
+	uint32_t jobs;
 	struct store_map *stores;
 	uint32_t nstores, scap;
 	const char **secrets;
@@ -54,7 +56,7 @@ static int bad_store(const struct opts *o, const char *text)
 }
 
 /* oss://bucket=DIR, with or without the scheme and a slash after the bucket */
-static bool parse_stores(const struct opts *o, struct arena *a, struct plan *p)
+static bool parse_stores(const struct opts *o, struct plan *p)
 {
 	uint32_t i = 0;
 	for (const char *t; (t = opts_each(o, "store", &i));) {
@@ -64,7 +66,7 @@ static bool parse_stores(const struct opts *o, struct arena *a, struct plan *p)
 		if (!n || *eq != '=' || !eq[1])
 			return bad_store(o, t), false;
 		p->stores = grow(p->stores, &p->scap, p->nstores + 1, sizeof *p->stores);
-		p->stores[p->nstores++] = (struct store_map){ arena_strndup(a, bucket, n), eq + 1 };
+		p->stores[p->nstores++] = (struct store_map){ arena_strndup(p->arena, bucket, n), eq + 1 };
 	}
 	return true;
 }
@@ -84,11 +86,10 @@ static int run_loaded(const struct opts *o, struct load *l, const char *path, ui
 		.no_sandbox = opts_flag(o, "no-sandbox"), .ui = opts_value(o, "ui"), .color = use_color(o, stderr),
 		.quiet = opts_flag(o, "quiet"), .verbose = opts_flag(o, "verbose"), .source = path,
 		.secrets = j->secret, .out = stdout, .err = stderr };
-	if (!parse_jobs(o, &r.jobs) || !parse_stores(o, l->arena, p))
-		return EXIT_USAGE;
 	find_secrets(l, j, p);
 	r.engine = r.engine ? r.engine : "local";
 	r.ui = r.ui ? r.ui : "auto";
+	r.jobs = p->jobs;
 	r.stores = p->stores;
 	r.nstores = p->nstores;
 	r.secret_values = p->secrets;
@@ -102,10 +103,9 @@ static int run_loaded(const struct opts *o, struct load *l, const char *path, ui
 	return rc;
 }
 
-static int run_file(const struct opts *o, const char *path, uint32_t first)
+static int run_file(const struct opts *o, const char *path, uint32_t first, struct plan *p)
 {
 	struct load l;
-	struct plan p = { 0 };
 	if (!load_open(&l, o, true))
 		return EXIT_USAGE;
 	session_compile(l.session, path);
@@ -113,9 +113,7 @@ static int run_file(const struct opts *o, const char *path, uint32_t first)
 	load_report(l.session->diags, o, stderr);
 	int rc = load_status(l.session->diags, o);
 	if (!rc)
-		rc = run_loaded(o, &l, path, first, &p);
-	free(p.stores);
-	free(p.secrets);
+		rc = run_loaded(o, &l, path, first, p);
 	load_close(&l);
 	return rc;
 }
@@ -133,9 +131,14 @@ static int exec(struct opts *o)
 {
 	bool operand = first_is_file(o);
 	const char *given = operand ? o->args[0] : opts_value(o, "file");
-	char *path = given ? xstrdup(given) : only_workflow(o);
-	int rc = path ? run_file(o, path, operand) : EXIT_USAGE;
+	struct plan p = { .arena = arena_new() };
+	bool ok = parse_jobs(o, &p.jobs) && parse_stores(o, &p);
+	char *path = !ok ? NULL : given ? xstrdup(given) : only_workflow(o);
+	int rc = path ? run_file(o, path, operand, &p) : EXIT_USAGE;
 	free(path);
+	free(p.stores);
+	free(p.secrets);
+	arena_free(p.arena);
 	return rc;
 }
 

@@ -12,4 +12,4 @@ complete_words weft graph --format p
 complete_words weft completions ''
 complete_words weft help comp
 weft completions zsh | head -n 1
-weft completions fish | grep -c '^complete -c weft'
+weft completions fish | grep -vc '^complete -c weft\|^#' || :
