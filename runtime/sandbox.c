@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "runtime/sandbox_init.h"
+#include "runtime/sandbox_lean.h"
 
 static pid_t clone_init(uint64_t flags, int *pidfd)
 {
@@ -26,6 +27,7 @@ static pid_t clone_init(uint64_t flags, int *pidfd)
 	return (pid_t)syscall(SYS_clone3, &ca, sizeof(ca));
 }
 
+/* Plain system calls, not fork(): its handlers have no business in a child that owns next to no memory. */
 static pid_t fork_init(const struct sandbox *sb, int *pidfd)
 {
 	uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | (sb->user ? CLONE_NEWUSER : 0);
@@ -33,7 +35,10 @@ static pid_t fork_init(const struct sandbox *sb, int *pidfd)
 
 	if (sb->kind == SB_NAMESPACES)
 		return clone_init(flags, pidfd);
-	pid = fork();
+	pid = clone_init(0, pidfd);
+	if (pid >= 0 || (errno != ENOSYS && errno != EPERM))
+		return pid;
+	pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
 	if (pid > 0) {
 		*pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 		if (*pidfd < 0) {
@@ -60,6 +65,8 @@ pid_t sandbox_spawn(const struct sandbox *sb, const struct sb_spawn *sp, int *pi
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
 	*step = sb->kind == SB_NAMESPACES ? "clone" : "fork";
+	if (lean_pack(&sb, &sp))
+		lean_mark();
 	pid = fork_init(sb, pidfd);
 	if (pid == 0)
 		sandbox_init(sb, sp, p[1]);
