@@ -73,6 +73,7 @@ static bool fill_dim(struct run *r, uint32_t task, struct jdim *dim)
 	if (ok) {
 		dim->kind = DIM_LIST;
 		dim->count = c.n;
+		dim->index = NULL;
 		dim->cols = 1;
 		dim->cell = arena_alloc(r->arena, c.n * sizeof(*c.v));
 		if (c.n)

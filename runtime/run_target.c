@@ -17,18 +17,22 @@ static bool unknown_task(struct run *r, const char *target, size_t n)
 	return false;
 }
 
-/* "3-7": numbers of instances. */
-static bool range(const char *key, int64_t *lo, int64_t *hi)
+/* "3-7": numbers of instances; untouched when it is something else. */
+static void range(const char *key, int64_t *lo, int64_t *hi)
 {
+	int64_t a, b;
 	char *end;
 
 	if (*key < '0' || *key > '9')
-		return false;
-	*lo = strtoll(key, &end, 10);
+		return;
+	a = strtoll(key, &end, 10);
 	if (*end != '-' || end[1] < '0' || end[1] > '9')
-		return false;
-	*hi = strtoll(end + 1, &end, 10);
-	return !*end && *lo <= *hi;
+		return;
+	b = strtoll(end + 1, &end, 10);
+	if (*end || a > b)
+		return;
+	*lo = a;
+	*hi = b;
 }
 
 static bool want_key(struct run *r, uint32_t task, const char *key)
@@ -43,9 +47,9 @@ static bool want_key(struct run *r, uint32_t task, const char *key)
 		return false;
 	}
 	lo = hi = instance_find(r->job, task, key);
-	if (lo < 0 && range(key, &lo, &hi) && hi >= t->count)
-		lo = -1;
-	if (lo < 0) {
+	if (lo < 0)
+		range(key, &lo, &hi);
+	if (lo < 0 || hi >= t->count) {
 		diag_error(r->d, E1002, t->name_span, "task `%s` has no instance `%s`", nm, key);
 		diag_note(r->d, "it has %lld instance%s", (long long)t->count, t->count == 1 ? "" : "s");
 		return false;

@@ -38,8 +38,8 @@ silent_on() { ! says "$1"; }
 same() { [ "$(cat "$1" 2>/dev/null)" = "$2" ]; }
 absent() { [ ! -e "$1" ] && [ ! -L "$1" ]; }
 no() { ! "$@"; }
-# processes whose command line holds the mark, but not this script's own
-marked() { grep -lazs -- "$MARK" /proc/[0-9]*/cmdline 2>/dev/null | grep -qv "^/proc/$$/"; }
+# processes whose command line holds the mark; the pattern comes from a file, so that grep does not find itself
+marked() { grep -qazs -f "$T/.mark" /proc/[0-9]*/cmdline; }
 quiet_now() { ! marked; }
 # within SECONDS COMMAND...: wait until it succeeds
 within() {
@@ -56,4 +56,4 @@ skip() {
 }
 finish() { exit "$BAD"; }
 mkfifo "$T/.never"
-[ -x "$WEFT" ] || skip "no program at $WEFT"
+echo "$MARK" > "$T/.mark"

@@ -14,7 +14,7 @@ cat > scatter.weft <<'W'
 task square for i in 0..999 {
   out o = "sq/~{i}"
   run { 
-    echo $((i * i)) > ~{o}
+    echo $((~{i} * ~{i})) > ~{o}
   }
 }
 task sum {
