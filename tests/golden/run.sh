@@ -24,6 +24,8 @@ case $WEFT in /*) ;; *) WEFT=$PWD/$WEFT ;; esac
 update=
 [ "${1-}" != -u ] || { update=yes; shift; }
 [ $# -gt 0 ] || set -- "$top/tests/golden" "$top/examples"
+paths=()
+for p; do paths+=("$(realpath -- "$p")"); done
 export LC_ALL=C.UTF-8 TERM=dumb
 unset NO_COLOR CLICOLOR_FORCE COLUMNS
 for v in ${!WEFT_PARAM_@}; do unset "$v"; done
@@ -149,6 +151,6 @@ while IFS= read -r exp; do
 		one "$exp" "${in##*/}" "$kind"
 	done
 	[ "$found" ] || echo "no input beside it" | fail "${exp#"$top/"}"
-done < <(find "$@" \( -name .weft -o -name .git \) -prune -o -type f -print | LC_ALL=C sort)
+done < <(find "${paths[@]}" \( -name .weft -o -name .git \) -prune -o -type f -print | LC_ALL=C sort)
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
