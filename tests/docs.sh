@@ -186,6 +186,20 @@ links() {
 	done
 }
 
+# manual pages: those made from the program are up to date, groff finds nothing wrong, every command has one
+manual() {
+	local c f
+	for c in $(sed -n 's/^COMMAND(\(.*\))$/\1/p' cli/commands.def); do
+		f=doc/man/weft-$c.1
+		if weft help --man "$c" | diff -u --label "$f" --label "weft help --man $c" "$f" - >"$T/got" 2>&1; then pass; else fail "$f: not up to date (make man)" <"$T/got"; fi
+	done
+	for f in doc/man/*.[1-8]; do
+		groff -man -Tutf8 -ww "$f" 2>&1 >/dev/null | head -n 5 >"$T/got"
+		if [ -s "$T/got" ]; then fail "$f" <"$T/got"; else pass; fi
+	done
+}
+
+[ $# -gt 0 ] || manual
 [ $# -gt 0 ] || set -- README.md CONTRIBUTING.md $(find doc -name '*.md' | LC_ALL=C sort)
 for f; do
 	case $f in

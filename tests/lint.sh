@@ -75,6 +75,6 @@ for f in $code; do expand -t8 "$f" | awk -v f="$f" 'length($0) > 144 { printf "%
 for f in $(find $sources -name '*.c' | sort); do
 	head -n 1 "$f" | grep -qE '^/\* [a-zA-Z_0-9.]+ - ' || echo "$f: the first line does not say what the file is for"
 done | rule 'file head'
-git grep -nE '(^|[^A-Za-z_])(/work/|/tmp/bare)' -- . ':!tests/lint.sh' 2>/dev/null | rule 'path of one machine'
+git grep -nE '(^|[^A-Za-z0-9_./~$}*-])/(work/(main|shared)|tmp/bare)' -- . ':!tests/lint.sh' 2>/dev/null | rule 'path of one machine'
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]
