@@ -96,7 +96,11 @@ bool diag_error(struct diags *d, enum code c, struct span sp, const char *fmt, .
 	va_list ap;
 	struct diag *g;
 
-	d->dropping = d->n >= DIAG_KEEP;
+	if (d->n >= DIAG_KEEP && !d->full) {
+		diags_finish(d); /* the same said of many tasks is said once */
+		d->full = d->n > DIAG_KEEP / 2;
+	}
+	d->dropping = d->full;
 	count(d, code_severity(c), !d->dropping);
 	if (d->dropping)
 		return false;

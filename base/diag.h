@@ -53,6 +53,7 @@ struct diags {
 	uint32_t n, cap;
 	uint32_t errors, warnings;
 	uint32_t more_errors, more_warnings; /* counted, not kept: past DIAG_KEEP */
+	bool full; /* no more are kept */
 	bool dropping; /* the last one was not kept, nor is what attaches to it */
 };
 enum { DIAG_KEEP = 10000 };

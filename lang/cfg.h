@@ -72,6 +72,7 @@ struct cfg {
 	size_t expanded;       /* bytes of expansions so far */
 	bool overflow;         /* reported */
 	bool default_written;
+	uint32_t spaces;       /* hash spaces of lists given out */
 	uint32_t budget;       /* candidates that may still be compared for did-you-mean */
 };
 
@@ -95,52 +96,70 @@ bool cfg_value(struct cfg *c, struct cfg_entry *e, uint32_t section, struct cfg_
 struct span cfg_span(const struct cfg_text *t, size_t lo, size_t hi);
 
 /* ---- cfg_keys.c ---- */
+enum cfg_key {
+#define KEY(name, where, group, empty) K_##name,
+#include "lang/cfg_keys.def"
+#undef KEY
+	K_COUNT
+};
+enum cfg_group { G_NONE, G_CMD, G_PACK, G_TIMEOUT, G_NODES, G_ENV, G_INPUT, G_MAPS, G_POOL, G_COUNT };
+const char *cfg_key_text(enum cfg_key k);
+/* Report unknown and misplaced keys. */
 void cfg_check_keys(struct cfg *c);
+/* Can [DEFAULT] say the keys of this group for all tasks: no task has one, and no value differs between tasks? */
+bool cfg_group_shared(struct cfg *c, enum cfg_group g);
 
-/* ---- values (cfg_set.c) ---- */
+/* ---- values (cfg_val.c) ---- */
 struct cfg_part { /* bytes [lo, hi) of a value */
 	size_t lo, hi;
 };
-struct cfg_val { /* one key's value in one section */
+struct cfg_val { /* one key's value as seen from one section */
 	struct cfg_entry *e;
 	const char *key;
 	struct cfg_text t;
-	struct cfg_part all; /* trimmed */
+	struct cfg_part all; /* without blanks around */
 };
-/* Find and expand; false when unset, empty (warned) or bad. */
-bool cfg_fetch(struct cfg *c, uint32_t section, const char *key, struct cfg_val *v);
-/* The same for an entry known already. */
-bool cfg_fetch_entry(struct cfg *c, struct cfg_entry *e, uint32_t section, struct cfg_val *v);
+/* The value of a key: false when unset, empty or bad (a diagnostic was given where due). */
+bool cfg_fetch(struct cfg *c, uint32_t section, enum cfg_key k, struct cfg_val *v);
+/* Only what the section itself says. */
+bool cfg_fetch_own(struct cfg *c, uint32_t section, enum cfg_key k, struct cfg_val *v);
 struct cfg_part cfg_trim(const char *s, struct cfg_part p);
+/* The next part up to `sep` from *pos on, trimmed; also empty ones; false at the end. */
+bool cfg_next(const struct cfg_val *v, char sep, size_t *pos, struct cfg_part *p);
 static inline struct span cfg_at(const struct cfg_val *v, struct cfg_part p) { return cfg_span(&v->t, p.lo, p.hi); }
+static inline struct span cfg_all(const struct cfg_val *v) { return cfg_at(v, v->all); }
+static inline size_t cfg_len(struct cfg_part p) { return p.hi - p.lo; }
 bool cfg_is(const struct cfg_val *v, struct cfg_part p, const char *word); /* without regard to case */
+bool cfg_starts(const struct cfg_val *v, struct cfg_part p, const char *word);
 /* An integer; false after E0170. */
 bool cfg_int(struct cfg *c, const struct cfg_val *v, struct cfg_part p, const char *what, int64_t *out);
+/* A whole number above 0; `def` after W0170 when it is not; false after E0170. */
+bool cfg_count(struct cfg *c, const struct cfg_val *v, int64_t def, int64_t *out);
 bool cfg_bool(struct cfg *c, const struct cfg_val *v, bool *out);
 
 /* ---- nodes (cfg_node.c) ---- */
 nid cfg_string(struct cfg *c, const char *s, size_t n, struct span sp);
 nid cfg_string_part(struct cfg *c, const struct cfg_val *v, struct cfg_part p);
 nid cfg_literal(struct cfg *c, enum node_kind k, struct span sp, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-nid cfg_bool_node(struct cfg *c, bool b, struct span sp);
-/* name = value; key_span is where the name counts as written. */
-nid cfg_set(struct cfg *c, const char *name, struct span key_span, nid value);
-nid cfg_set_named(struct cfg *c, name nm, struct span key_span, nid value);
-/* word { list }, nothing when the list is empty */
-void cfg_block(struct cfg *c, struct nlist *to, const char *word, struct span sp, struct nlist list);
-nid cfg_string_list(struct cfg *c, const struct cfg_val *v, bool one_is_string);
+nid cfg_duration(struct cfg *c, int64_t ms, struct span sp);
+/* name = value; `key` is where the name counts as written; a name that is no identifier is quoted. */
+nid cfg_set(struct cfg *c, const char *name, struct span key, nid value);
+/* word { list }; 0 when the list is empty */
+nid cfg_block(struct cfg *c, const char *word, struct span sp, struct nlist list);
+nid cfg_set_string(struct cfg *c, const char *name, const struct cfg_val *v);
+nid cfg_set_bool(struct cfg *c, const char *name, const struct cfg_val *v, bool b);
+/* "a", or ["a", "b"] when there are several or `always` */
+nid cfg_set_list(struct cfg *c, const char *name, const struct cfg_val *v, bool always);
 bool cfg_plain_name(const char *s, size_t n);
 
 /* ---- statements ---- */
-struct cfg_shape { /* which groups of keys the defaults block takes over, because no section has its own */
-	bool timeout, nodes, pack, pool, env, input, maps;
-};
-void cfg_workflow(struct cfg *c, struct nlist *file);                               /* cfg_job.c */
-void cfg_pool(struct cfg *c, uint32_t section, struct nlist *to);                   /* cfg_pool.c */
-void cfg_disk(struct cfg *c, const struct cfg_val *v, struct nlist *to);            /* cfg_disk.c */
-void cfg_env(struct cfg *c, uint32_t section, struct nlist *to);                    /* cfg_list.c */
+nid cfg_workflow(struct cfg *c);                                   /* cfg_job.c */
+void cfg_pool(struct cfg *c, uint32_t section, struct nlist *to);  /* cfg_pool.c */
+nid cfg_disk(struct cfg *c, const struct cfg_val *v);              /* cfg_disk.c */
+/* own: only what the section itself says, [DEFAULT]'s being said in `defaults` (cfg_list.c) */
+void cfg_env(struct cfg *c, uint32_t section, bool own, struct nlist *to);
 void cfg_user_data(struct cfg *c, uint32_t section, struct nlist *to);
-void cfg_maps(struct cfg *c, uint32_t section, struct nlist *to);                   /* cfg_maps.c */
-void cfg_deps(struct cfg *c, struct nlist *after);                                  /* cfg_deps.c: after[section] */
+void cfg_maps(struct cfg *c, uint32_t section, struct nlist *to);  /* cfg_maps.c */
+void cfg_deps(struct cfg *c, struct nlist *after);                 /* cfg_deps.c: after[section] */
 
 #endif

@@ -136,11 +136,39 @@ static void finish_entry(struct reader *r)
 	r->np = 0;
 }
 
+/* Does the section whose header ends at p have a key cmd? */
+static bool has_cmd(const char *p, const char *end)
+{
+	while ((p = memchr(p, '\n', (size_t)(end - p)))) {
+		while (p < end && (is_blank(*p) || *p == '\n'))
+			p++;
+		if (p == end || *p == '[')
+			break;
+		if (end - p > 3 && !strncasecmp(p, "cmd", 3) && strchr(" \t=:", p[3]))
+			return true;
+	}
+	return false;
+}
+
+/* [default] or [Default] is meant for [DEFAULT], unless it has a command or the right one stands in the file too. */
+static bool misspelt_default(struct reader *r, uint32_t lo, uint32_t hi)
+{
+	struct cfg *c = r->c;
+
+	if (hi - lo != 7 || strncasecmp(r->t + lo, "DEFAULT", 7) || has_cmd(r->t + hi, r->t + c->src->len) ||
+		memmem(r->t, c->src->len, "[DEFAULT]", 9))
+		return false;
+	diag_error(c->d, W0177, span_of(r, lo, hi), "section `%.7s` is taken as [DEFAULT]", r->t + lo);
+	diag_help(c->d, "write [DEFAULT]: sections are told apart by capitals");
+	diag_fix(c->d, span_of(r, lo, hi), "DEFAULT");
+	return true;
+}
+
 static void open_section(struct reader *r, uint32_t lo, uint32_t hi)
 {
 	struct cfg *c = r->c;
-	name nm = name_of(c->names, r->t + lo, hi - lo);
-	bool is_default = hi - lo == 7 && !memcmp(r->t + lo, "DEFAULT", 7);
+	bool is_default = (hi - lo == 7 && !memcmp(r->t + lo, "DEFAULT", 7)) || misspelt_default(r, lo, hi);
+	name nm = is_default ? c->sec[0].name : name_of(c->names, r->t + lo, hi - lo);
 	uint32_t have = cfg_get(c, cfg_section_key(nm));
 
 	r->in_section = true;
