@@ -349,7 +349,7 @@ static bool has_place(struct fmt *f, nid n, uint32_t pos)
 }
 
 /* Comments inside n that have no place there go before it. */
-static void hoist(struct fmt *f, nid n, bool first)
+static void hoist(struct fmt *f, nid n)
 {
 	const struct ast *a = f->a;
 
@@ -357,8 +357,6 @@ static void hoist(struct fmt *f, nid n, bool first)
 		if (f->done[i] || has_place(f, n, a->comments[i].lo))
 			continue;
 		fmt_flush(f);
-		if (f->note == i && !first && fmt_blank_before(f, at(f, n)->span.lo))
-			buf_addc(f->out, '\n');
 		buf_addf(f->out, "%*s", f->indent, "");
 		fmt_note_text(f, i, f->out);
 		buf_addc(f->out, '\n');
@@ -402,7 +400,7 @@ static void statements(struct fmt *f, nid first, uint32_t end, bool top)
 		enum group g;
 
 		above(f, n, last, top);
-		hoist(f, n, !last);
+		hoist(f, n);
 		g = statement(f, n);
 		fmt_row(f, (int)g, f->text ? fmt_note_behind(f, at(f, n)->span.hi, next ? at(f, next)->span.lo : end) : UINT32_MAX);
 	}

@@ -475,7 +475,7 @@ static void new_statement(const struct miss *m)
 	const struct token *t = &m->h[0];
 	struct parser *p = m->p;
 
-	if (!t->first || !(can(m, '}') || can(m, 0)))
+	if (!t->first || !(can(m, '}') || can(m, 0)) || (p->bad != UINT32_MAX && p->bad >= p->line))
 		return;
 	p->mark = t->sp.lo - p->base;
 	p->mark_kind = t->kind;

@@ -61,7 +61,7 @@ static void yyerror(const struct span *sp, struct parser *p, const char *msg);
 
 %type <nm> word setname
 %type <n> decl task task_head stmt port part for cause after_name opt_if opt_type type default workflow_name site_label
-%type <n> opt_count expr primary string plain script arg field opt_by map_mode
+%type <n> open opt_count expr primary string plain script arg field opt_by map_mode
 %type <l> decls stmts block opt_block ports fors causes after_list args arg_list exprs expr_list fields field_list
 %type <l> parts opt_args
 
@@ -85,7 +85,7 @@ start:
 decls:
   %empty			{ $$ = build_none(); }
 | decls mark decl		{ $$ = build_append(p, $1, $3); }
-| decls error			{ RESYNC(scan_resync); $$ = build_append(p, $1, build_error(p, @2)); }
+| decls error			{ RESYNC(scan_resync_top); $$ = build_append(p, $1, build_error(p, @2)); }
 ;
 
 mark:
@@ -153,7 +153,9 @@ opt_if: %empty			{ $$ = 0; }
 opt_block: %empty		{ $$ = build_none(); }
 | block
 ;
-block: '{' stmts '}'		{ $$ = $2; }
+block: open stmts '}'		{ scan_close_block(p, $1); $$ = $2; }
+;
+open: '{'			{ $$ = scan_open_block(p, @1); }
 ;
 stmts: %empty			{ $$ = build_none(); }
 | stmts mark stmt		{ $$ = build_append(p, $1, $3); }

@@ -47,6 +47,17 @@ void scan_mark(struct parser *p, int kind, struct span sp)
 	p->mark_depth = p->nbracket;
 }
 
+uint32_t scan_open_block(struct parser *p, struct span sp)
+{
+	scan_mark(p, '{', sp);
+	return p->nbracket;
+}
+
+void scan_close_block(struct parser *p, uint32_t depth)
+{
+	p->mark_depth = depth - 1;
+}
+
 /* ---- brackets ---- */
 
 static int closer(int open)
@@ -271,12 +282,15 @@ void scan_token(struct parser *p, struct token *t)
 		p->start = 0;
 		return;
 	}
-	do {
+	for (;;) {
 		if (p->nqueue)
 			*t = p->queue[--p->nqueue];
 		else
 			read_raw(p, t);
-	} while (!filter(p, t));
+		if (filter(p, t))
+			break;
+		p->first |= t->first;
+	}
 	memmove(p->hist + 1, p->hist, sizeof p->hist - sizeof p->hist[0]);
 	p->hist[0] = *t;
 }
@@ -319,9 +333,21 @@ void scan_recovered(struct parser *p)
 	p->bad = UINT32_MAX;
 }
 
+void scan_resync_top(struct parser *p, struct token *t)
+{
+	uint32_t column = line_column(p, p->mark);
+
+	take_up(p, t);
+	while (t->kind && !starts_next(p, t, column))
+		scan_token(p, t);
+	p->nbracket = 0;
+	settle(p, t);
+}
+
 void scan_resync(struct parser *p, struct token *t)
 {
 	uint32_t column = line_column(p, p->mark), depth = p->mark_depth;
+	bool again = p->synced == t->sp.lo + 1;
 
 	take_up(p, t);
 	while (t->kind && !closes_block(t, p->nbracket, depth)) {
@@ -331,6 +357,8 @@ void scan_resync(struct parser *p, struct token *t)
 		}
 		scan_token(p, t);
 	}
+	if (!t->kind && again) /* the end of the file once more: leave the block */
+		t->kind = '}';
 	settle(p, t);
 }
 

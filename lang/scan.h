@@ -95,7 +95,11 @@ struct span scan_span(const struct parser *p, uint32_t lo, uint32_t hi);
 uint32_t line_column(const struct parser *p, uint32_t off);
 /* Remember where a statement starts; first is its first token, already read. */
 void scan_mark(struct parser *p, int kind, struct span sp);
-/* Skip from token t to one that may start a statement (block) or declaration, or closes the block. */
+/* A block's { at sp was read, its } was: errors in front of the first statement, behind the last one, belong to it. */
+uint32_t scan_open_block(struct parser *p, struct span sp);
+void scan_close_block(struct parser *p, uint32_t depth);
+/* Skip from token t to one that may start a declaration; to one that may start a statement or closes the block. */
+void scan_resync_top(struct parser *p, struct token *t);
 void scan_resync(struct parser *p, struct token *t);
 /* An error was dealt with on the spot: the next one is a new one. */
 void scan_recovered(struct parser *p);
