@@ -33,20 +33,17 @@ struct cfg_entry {
 	uint32_t section;
 	uint8_t state;
 	bool shared;           /* the value is the same in every section */
-	bool used;             /* some %(key)s names it */
 	bool bad;              /* a diagnostic was given */
 };
 struct cfg_section {
 	name name;
 	struct span span;      /* of the name */
-	uint32_t first, n;     /* its entries */
-	uint32_t node;         /* the BODY of its task */
 };
 struct cfg_var {
 	const char *name;      /* lower case, without $ */
 	const char *as_written;
 	uint32_t len, entry;
-	bool case_said;
+	bool case_said;        /* W0164 was given */
 };
 struct cfg_slot {
 	uint64_t key;
@@ -83,6 +80,7 @@ void cfg_put(struct cfg *c, uint64_t key, uint32_t v);
 static inline uint64_t cfg_key(uint32_t section, name key) { return (uint64_t)(section + 2) << 32 | key; }
 static inline uint64_t cfg_section_key(name nm) { return nm; }
 static inline uint64_t cfg_any_key(name key) { return (uint64_t)1 << 32 | key; } /* in some task section */
+static inline uint64_t cfg_used_key(name key) { return (uint64_t)(UINT32_MAX - 1) << 32 | key; } /* in a %(key)s */
 /* The entry of a section itself, NULL if it has none. */
 struct cfg_entry *cfg_own(struct cfg *c, uint32_t section, const char *key);
 /* The section's own or DEFAULT's. */

@@ -58,7 +58,7 @@ void cfg_check_keys(struct cfg *c)
 			k++;
 		if (k < K_COUNT || name_str(c->names, e->key)[0] == '$')
 			continue;
-		if (e->used)
+		if (cfg_get(c, cfg_used_key(e->key)))
 			look_at(c, e);
 		else
 			unknown(c, e);

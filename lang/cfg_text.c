@@ -214,10 +214,10 @@ static size_t reference(struct out *o, const char *s, size_t n, struct span sp, 
 	e = cfg_find(o->c, o->section, word);
 	if (cfg_get(o->c, cfg_any_key(name_ofs(o->c->names, word))))
 		o->shared = false;
+	cfg_put(o->c, cfg_used_key(name_ofs(o->c->names, word)), 1);
 	if (!e) {
 		unknown_key(o, word, sp);
 	} else {
-		e->used = true;
 		if (e->state == CFG_BUSY || depth >= CFG_DEPTH)
 			loop(o, e, sp, depth);
 		else

@@ -105,8 +105,11 @@ bool cfg_count(struct cfg *c, const struct cfg_val *v, int64_t def, int64_t *out
 	char what[64];
 
 	snprintf(what, sizeof what, "value of key `%s`", v->key);
-	if (!cfg_int(c, v, v->all, what, out))
+	if (!cfg_int(c, v, v->all, what, out)) {
+		if (!strcmp(v->key, "timeout"))
+			diag_help(c->d, "a timeout is written in seconds: 3600");
 		return false;
+	}
 	if (*out > 0)
 		return true;
 	diag_error(c->d, W0170, cfg_all(v), "`%s = %lld` means the default, %lld", v->key, (long long)*out, (long long)def);
