@@ -136,6 +136,7 @@ bool ast_depth_ok(struct ast *a, struct diags *d)
 	if (!a->too_deep)
 		return true;
 	a->too_deep = false;
+	a->deep.hi = a->deep.lo + 1;
 	diag_error(d, E0110, a->deep, "nested too deeply");
 	diag_label(d, "more than %d levels here", AST_DEPTH);
 	diag_help(d, "give parts of the expression a name with `let`");

@@ -177,6 +177,7 @@ static bool hint_no_equals(struct miss *m)
 	else
 		return false;
 	ERROR(E0102, key, "no `=` behind `%.*s`", TEXT(key));
+	HELP("write: %.*s = ...", TEXT(key));
 	FIX(((struct span){ key->sp.hi, key->sp.hi }), " =");
 	return true;
 }
@@ -362,6 +363,7 @@ static bool hint_bracket(struct miss *m)
 	if (!can(m, ','))
 		return false;
 	ERROR(E0106, &h[0], "no `,` before %s", m->got);
+	HELP("items are separated by commas");
 	FIX(((struct span){ h[1].sp.hi, h[1].sp.hi }), ",");
 	return true;
 }

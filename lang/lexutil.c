@@ -197,6 +197,7 @@ static uint32_t give_up(struct parser *p, uint32_t line, uint32_t brace)
 {
 	while (line < p->len && !declares(p, line))
 		line = next_line(p, line);
+	p->gave_up = true;
 	scan_error(p, E0117, scan_span(p, brace, brace + 1), "script is not closed");
 	diag_label(p->diags, "no line below holds only a `}`, as far left as the line of `run` or further");
 	return line;

@@ -233,8 +233,10 @@ static void at_end(struct parser *p, struct token *t)
 {
 	if (!p->nbracket)
 		return;
-	p->bad = UINT32_MAX;
-	report_open(p, t->sp, &p->bracket[p->nbracket - 1], "the end of the file");
+	if (!p->gave_up) {
+		p->bad = UINT32_MAX;
+		report_open(p, t->sp, &p->bracket[p->nbracket - 1], "the end of the file");
+	}
 	p->quiet = true;
 	insert(p, t, closer(p->bracket[--p->nbracket].open));
 }
