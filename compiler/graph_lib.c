@@ -57,3 +57,13 @@ const struct gv *gv_load(bool layout, struct diags *d)
 		return NULL;
 	return &table;
 }
+
+#ifdef __SANITIZE_ADDRESS__
+/* What the libraries keep until the process ends is theirs. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libfontconfig\nleak:libgvc\nleak:libcgraph\nleak:libpango\nleak:libcairo\nleak:libgvplugin\n"
+	       "leak:libglib\nleak:libgobject\n";
+}
+#endif
