@@ -1,0 +1,142 @@
+/* check_graph.c - the cycle check: Kahn's algorithm removes what can run; in what is left, every task waits for
+ * another one that is left, so walking backwards must come round. */
+#include "compiler/check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOWN = 20 }; /* arrows of a cycle that are shown each at its place */
+
+struct kahn {
+	const struct job *j;
+	uint32_t *first; /* [ntask + 1] into out: edges by `from` */
+	uint32_t *out;
+	uint32_t *needs; /* edges not yet satisfied */
+	uint32_t *ready, nready;
+};
+
+static void kahn_begin(struct kahn *k, const struct job *j)
+{
+	uint32_t i;
+
+	k->j = j;
+	k->first = xcalloc((size_t)j->ntask + 2, sizeof *k->first);
+	k->needs = xcalloc((size_t)j->ntask + 1, sizeof *k->needs);
+	k->ready = xcalloc((size_t)j->ntask + 1, sizeof *k->ready);
+	k->out = xcalloc((size_t)j->nedge + 1, sizeof *k->out);
+	for (i = 0; i < j->nedge; i++) {
+		k->first[j->edge[i].from + 2]++;
+		k->needs[j->edge[i].to]++;
+	}
+	for (i = 2; i < j->ntask + 2; i++)
+		k->first[i] += k->first[i - 1];
+	for (i = 0; i < j->nedge; i++)
+		k->out[k->first[j->edge[i].from + 1]++] = i;
+}
+
+static void kahn_end(struct kahn *k)
+{
+	free(k->first);
+	free(k->needs);
+	free(k->ready);
+	free(k->out);
+}
+
+/* How many tasks can run. */
+static uint32_t kahn_run(struct kahn *k)
+{
+	uint32_t i, e, done = 0;
+
+	for (i = 0; i < k->j->ntask; i++)
+		if (k->needs[i] == 0)
+			k->ready[k->nready++] = i;
+	for (; done < k->nready; done++)
+		for (e = k->first[k->ready[done]]; e < k->first[k->ready[done] + 1]; e++) {
+			uint32_t to = k->j->edge[k->out[e]].to;
+
+			if (--k->needs[to] == 0)
+				k->ready[k->nready++] = to;
+		}
+	return done;
+}
+
+/* The first edge into a task from one that is left too: edges are sorted by `to`. */
+static uint32_t edge_into(const struct kahn *k, uint32_t task)
+{
+	uint32_t lo = 0, hi = k->j->nedge;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (k->j->edge[mid].to < task)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	while (k->needs[k->j->edge[lo].from] == 0)
+		lo++;
+	return lo;
+}
+
+static void cycle_keep(struct job *j, const uint32_t *path, uint32_t n)
+{
+	uint32_t i;
+
+	j->cyclic = true;
+	j->ncycle = n;
+	j->cycle = arena_alloc(j->arena, n * sizeof *j->cycle);
+	for (i = 0; i < n; i++) /* found backwards */
+		j->cycle[i] = path[n - 1 - i];
+}
+
+static void cycle_find(struct kahn *k, struct job *j)
+{
+	uint32_t *path = xcalloc((size_t)j->ntask + 1, sizeof *path);
+	uint32_t *seen = xcalloc((size_t)j->ntask + 1, sizeof *seen);
+	uint32_t n = 0, t = 0;
+
+	while (k->needs[t] == 0)
+		t++;
+	while (!seen[t]) {
+		seen[t] = n + 1;
+		path[n] = edge_into(k, t);
+		t = j->edge[path[n++]].from;
+	}
+	cycle_keep(j, path + (seen[t] - 1), n - (seen[t] - 1));
+	free(path);
+	free(seen);
+}
+
+static void cycle_report(struct session *s)
+{
+	const struct job *j = s->job;
+	uint32_t i;
+
+	if (j->ncycle == 1) {
+		const struct jedge *e = &j->edge[j->cycle[0]];
+
+		diag_error(s->diags, E0701, e->span, "task `%s` waits for itself", name_str(s->names, j->task[e->to].name));
+		return;
+	}
+	diag_error(s->diags, E0701, j->edge[j->cycle[0]].span, "%u tasks wait for each other", j->ncycle);
+	for (i = 0; i < j->ncycle && i < SHOWN; i++) {
+		const struct jedge *e = &j->edge[j->cycle[i]];
+
+		diag_at(s->diags, e->span, "`%s` waits for `%s`", name_str(s->names, j->task[e->to].name),
+			name_str(s->names, j->task[e->from].name));
+	}
+	if (j->ncycle > SHOWN)
+		diag_note(s->diags, "and %u more", j->ncycle - SHOWN);
+}
+
+void check_cycle(struct session *s)
+{
+	struct kahn k = { 0 };
+
+	kahn_begin(&k, s->job);
+	if (kahn_run(&k) < s->job->ntask) {
+		cycle_find(&k, s->job);
+		cycle_report(s);
+	}
+	kahn_end(&k);
+}

@@ -1,0 +1,71 @@
+/* session.c - one compilation from path to checked job: the phases in order.  Read this first. */
+#include "compiler/session.h"
+
+#include <stdlib.h>
+
+struct session *session_new(const struct session_options *opt)
+{
+	struct session *s = xcalloc(1, sizeof *s);
+
+	s->sources = sources_new();
+	s->names = names_new();
+	s->diags = diags_new(s->sources);
+	ast_init(&s->ast, s->names, s->sources);
+	if (opt)
+		s->opt = *opt;
+	s->ast.keep_comments = s->opt.keep_comments;
+	return s;
+}
+
+void session_free(struct session *s)
+{
+	if (!s)
+		return;
+	if (s->job)
+		job_free(s->job);
+	ast_free(&s->ast);
+	diags_free(s->diags);
+	names_free(s->names);
+	sources_free(s->sources);
+	free(s);
+}
+
+static bool parse(struct session *s, const struct source *src)
+{
+	s->main = src;
+	return src && source_check(src, s->diags) && front_parse(&s->ast, src, s->diags);
+}
+
+static bool done(struct session *s)
+{
+	diags_finish(s->diags);
+	return s->diags->errors == 0;
+}
+
+/* A tree with syntax errors is lowered all the same: what parsed is checked too. */
+static bool compile(struct session *s, const struct source *src)
+{
+	parse(s, src);
+	if (src && s->ast.root && !s->opt.syntax_only) {
+		lower(s);
+		if (s->job)
+			checks_run(s);
+	}
+	return done(s);
+}
+
+bool session_compile(struct session *s, const char *path)
+{
+	return compile(s, source_load(s->sources, path, s->diags));
+}
+
+bool session_parse(struct session *s, const char *path)
+{
+	parse(s, source_load(s->sources, path, s->diags));
+	return done(s);
+}
+
+bool session_compile_text(struct session *s, const char *path, const char *text, size_t n)
+{
+	return compile(s, source_add(s->sources, path, text, n, s->diags));
+}
