@@ -13,10 +13,12 @@ FNR == 1 {
 	printf "\t{ \"%s\",\n", code
 }
 {
-	gsub(/\\/, "\\\\")
+	gsub(/\\/, "&&")
 	gsub(/"/, "\\\"")
 	gsub(/\?/, "\\?")
 	gsub(/\t/, "\\t")
+	gsub(/\r/, "\\r")
+	gsub(/\r/, "\\r")
 	printf "\t  \"%s\\n\"\n", $0
 }
 END {
