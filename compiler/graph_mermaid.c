@@ -70,6 +70,34 @@ static void node_add(const struct pic *p, uint32_t i, struct buf *out)
 	buf_free(&b);
 }
 
+/* Open the frame around the instances of an expanded task. */
+static void frame(const struct pic *p, uint32_t i, struct buf *out)
+{
+	uint32_t t = p->node[i].task;
+	struct pic_node whole = { .kind = PIC_TASK, .task = t, .count = p->job->task[t].count, .tasks = 1 };
+	struct buf b;
+
+	buf_init(&b, SIZE_MAX);
+	pic_label_of(p, &whole, &b);
+	buf_addf(out, "\tsubgraph f_%u[", t);
+	text_add(out, buf_str(&b), b.len);
+	buf_adds(out, "]\n");
+	buf_free(&b);
+}
+
+static void nodes(const struct pic *p, struct buf *out)
+{
+	for (uint32_t i = 0; i < p->n; i++) {
+		const struct pic_node *n = &p->node[i];
+		bool inside = n->kind == PIC_INSTANCE || n->kind == PIC_MORE;
+		if (inside && i == p->first[n->task])
+			frame(p, i, out);
+		node_add(p, i, out);
+		if (inside && i + 1 == p->first[n->task] + p->shown[n->task])
+			buf_adds(out, "\tend\n");
+	}
+}
+
 static void edge_add(const struct pic *p, const struct pic_edge *e, struct buf *out)
 {
 	bool data = p->job->edge[e->edge].data;
@@ -80,12 +108,13 @@ static void edge_add(const struct pic *p, const struct pic_edge *e, struct buf *
 		pic_files(p, e, 40, 3, &b);
 	buf_adds(out, "\t");
 	id_add(p, e->from, out);
-	buf_adds(out, e->tail ? " --- " : e->cycle ? " ==> " : data ? " --> " : " -.-> ");
+	buf_adds(out, e->tail ? " ---" : e->cycle ? " ==>" : data ? " -->" : " -.->");
 	if (b.len) {
 		buf_addc(out, '|');
 		text_add(out, b.p, b.len);
-		buf_adds(out, "| ");
+		buf_addc(out, '|');
 	}
+	buf_addc(out, ' ');
 	id_add(p, e->to, out);
 	buf_addc(out, '\n');
 	buf_free(&b);
@@ -123,8 +152,7 @@ static void classes(const struct pic *p, struct buf *out)
 void pic_mermaid(const struct pic *p, struct buf *out)
 {
 	buf_adds(out, "flowchart TD\n");
-	for (uint32_t i = 0; i < p->n; i++)
-		node_add(p, i, out);
+	nodes(p, out);
 	for (uint32_t i = 0; i < p->m; i++)
 		edge_add(p, &p->edge[i], out);
 	red_edges(p, out);
