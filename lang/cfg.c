@@ -138,6 +138,8 @@ static nid only_task(struct cfg *c, const bool *shared)
 	struct cfg_entry *cmd = cfg_own(c, 0, "cmd");
 	uint32_t end = c->src->base + c->src->len;
 
+	if (c->lost)
+		return 0;
 	if (!cmd) {
 		diag_error(c->d, E0184, c->default_written ? c->sec[0].span : (struct span){ end, end }, "the file has no task");
 		diag_help(c->d, "a task is a section [NAME] with a key cmd");

@@ -69,6 +69,7 @@ struct cfg {
 	size_t expanded;       /* bytes of expansions so far */
 	bool overflow;         /* reported */
 	bool default_written;
+	bool lost;             /* a section header or a line before the first was malformed */
 	uint32_t spaces;       /* hash spaces of lists given out */
 	uint32_t budget;       /* candidates that may still be compared for did-you-mean */
 };

@@ -201,7 +201,7 @@ static void read_header(struct reader *r, const struct line *l)
 		diag_error(r->c->d, E0162, span_of(r, l->lo, l->hi), "section header is not closed");
 		diag_help(r->c->d, "write [name]");
 		r->in_section = false;
-		r->said_no_section = true;
+		r->c->lost = r->said_no_section = true;
 		return;
 	}
 	in = (struct line){ l->lo + 1, (uint32_t)(close - r->t), 0 };
@@ -212,7 +212,7 @@ static void read_header(struct reader *r, const struct line *l)
 		diag_error(r->c->d, E0162, span_of(r, l->lo, in.hi + 1), "section has no name");
 		diag_help(r->c->d, "a section is a task: write its name in the brackets");
 		r->in_section = false;
-		r->said_no_section = true;
+		r->c->lost = r->said_no_section = true;
 		return;
 	}
 	if (rest.lo < rest.hi && r->t[rest.lo] != '#' && r->t[rest.lo] != ';') {
@@ -260,7 +260,7 @@ static void no_section(struct reader *r, const struct line *l)
 {
 	if (r->said_no_section)
 		return;
-	r->said_no_section = true;
+	r->c->lost = r->said_no_section = true;
 	diag_error(r->c->d, E0160, span_of(r, l->lo, l->hi), "line stands before the first section");
 	diag_help(r->c->d, "write [DEFAULT] above what counts for all tasks, [NAME] above what a task has");
 }

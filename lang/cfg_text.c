@@ -185,8 +185,10 @@ static void suggest_key(struct out *o, const char *word)
 	for (uint32_t i = 0; i < o->c->ne && o->c->budget; i++, o->c->budget--)
 		if (o->c->e[i].section == o->section || !o->c->e[i].section)
 			suggest_try(&s, name_str(o->c->names, o->c->e[i].key));
-	if (suggest_best(&s))
-		diag_help(o->c->d, "did you mean %%(%s)s?", suggest_best(&s));
+	if (!suggest_best(&s))
+		return;
+	diag_help(o->c->d, "did you mean %%(%s)s?", suggest_best(&s));
+	cfg_put(o->c, cfg_used_key(name_ofs(o->c->names, suggest_best(&s))), 1);
 }
 
 static void unknown_key(struct out *o, const char *word, struct span sp)

@@ -1,15 +1,18 @@
 #!/bin/sh
 # run.sh - run unit test programs, show what is not ok, sum up.
-all=0 bad=0 total=0
+passed=0 failed=0
 for p; do
-	all=$((all + 1))
 	out=$("$p" 2>&1)
-	if [ $? -ne 0 ]; then
-		bad=$((bad + 1))
-		echo "not ok: $p"
+	rc=$?
+	good=$(printf '%s\n' "$out" | grep -c '^ok ')
+	bad=$(printf '%s\n' "$out" | grep -c '^not ok ')
+	[ $rc -eq 0 ] || [ "$bad" -gt 0 ] || bad=1
+	passed=$((passed + good))
+	failed=$((failed + bad))
+	if [ "$bad" -gt 0 ]; then
+		echo "FAIL $p (status $rc)"
 		printf '%s\n' "$out" | grep -v '^ok ' | head -60
 	fi
-	total=$((total + $(printf '%s\n' "$out" | grep -c '^\(not \)\{0,1\}ok ')))
 done
-echo "unit: $total checks in $all programs, $bad failed"
-[ "$bad" -eq 0 ]
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ]
