@@ -67,11 +67,11 @@ static bool reserve(size_t n)
 		munmap(area.base, area.cap);
 	area.cap = 0;
 	n = (n * 2 + 0xffff) & ~(size_t)0xffff;
-	/* shared: never merged with the mappings around it, never copied */
-	p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	area.base = p == MAP_FAILED ? NULL : p;
 	area.cap = area.base ? n : 0;
-	return area.base != NULL;
+	/* it may have become part of a mapping that was marked */
+	return area.base && madvise(area.base, area.cap, MADV_DOFORK) == 0;
 }
 
 static void *keep(const void *p, size_t n)
@@ -189,4 +189,5 @@ void lean_mark(void)
 			look(p);
 		}
 	buf_free(&b);
+	madvise(area.base, area.cap, MADV_DOFORK);
 }

@@ -110,6 +110,11 @@ static void make_job_id(struct stager *s)
 	for (const char *p = s->dir; *p; p++)
 		for (int i = 0; i < 2; i++)
 			h[i] = (h[i] ^ (unsigned char)*p) * (0x100000001b3u + 2u * (unsigned)i);
+	for (int i = 0; i < 2; i++) { /* similar names, different ids */
+		h[i] = (h[i] ^ h[i] >> 31) * 0x9e3779b97f4a7c15u;
+		h[i] = (h[i] ^ h[i] >> 29) * 0xbf58476d1ce4e5b9u;
+		h[i] ^= h[i] >> 32;
+	}
 	snprintf(s->job_id, sizeof(s->job_id), "job-%016llx%016llx", (unsigned long long)h[0], (unsigned long long)h[1]);
 }
 
