@@ -223,7 +223,7 @@ static nid row(struct jj *j, uint32_t n, const struct columns *c)
 
 static nid rows(struct jj *j, uint32_t f, uint32_t n)
 {
-	struct columns c;
+	struct columns c = { 0 };
 	struct nlist l = { 0, 0 };
 	nid list;
 
