@@ -27,11 +27,11 @@ bool value_is_text(const struct jvalue *v)
 const char *value_type(const struct jvalue *v)
 {
 	static const char *const text[] = {
-		[JT_STRING] = "string", [JT_INT] = "int", [JT_FLOAT] = "float", [JT_BOOL] = "bool", [JT_SIZE] = "size",
-		[JT_DURATION] = "duration", [JT_FILE] = "file", [JT_DIR] = "dir", [JT_URL] = "url", [JT_LIST] = "list",
-		[JT_RECORD] = "record", [JT_TABLE] = "table", [JT_SECRET] = "secret", [JT_UNKNOWN] = "value",
+		[JT_STRING] = "a string", [JT_INT] = "an int", [JT_FLOAT] = "a float", [JT_BOOL] = "a bool", [JT_SIZE] = "a size",
+		[JT_DURATION] = "a duration", [JT_FILE] = "a file", [JT_DIR] = "a dir", [JT_URL] = "an url", [JT_LIST] = "a list",
+		[JT_RECORD] = "a record", [JT_TABLE] = "a table", [JT_SECRET] = "a secret", [JT_UNKNOWN] = "a value",
 	};
-	return v->type <= JT_UNKNOWN ? text[v->type] : "value";
+	return v->type <= JT_UNKNOWN ? text[v->type] : "a value";
 }
 
 const struct jtask *eval_task(struct jctx *c)
@@ -120,7 +120,7 @@ static bool eval_cond(struct jctx *c, const struct jx *x, struct jvalue *out)
 	if (!eval(c, x->a, &v))
 		return false;
 	if (v.type != JT_BOOL)
-		return FAIL(c, "a condition is a bool, not a %s", value_type(&v));
+		return FAIL(c, "a condition is a bool, not %s", value_type(&v));
 	return eval(c, v.i ? x->b : x->c, out);
 }
 
@@ -131,7 +131,7 @@ static bool eval_elem(struct jctx *c, const struct jx *x, struct jvalue *out)
 	if (!eval(c, x->a, &l) || !eval(c, x->b, &i))
 		return false;
 	if (l.type != JT_LIST || i.type != JT_INT)
-		return FAIL(c, "`[ ]` needs a list and an int, not a %s and a %s", value_type(&l), value_type(&i));
+		return FAIL(c, "`[ ]` needs a list and an int, not %s and %s", value_type(&l), value_type(&i));
 	if (i.i < 0 || i.i >= l.list.n)
 		return FAIL(c, "there is no element %lld in a list of %lu", (long long)i.i, (unsigned long)l.list.n);
 	*out = l.list.v[i.i];
@@ -269,7 +269,7 @@ bool jx_text(struct jctx *c, jxid x, struct buf *out)
 {
 	struct jvalue v;
 
-	return jx_eval(c, x, &v) && (jvalue_text(&v, out) || FAIL(c, "a %s has no text that fits here", value_type(&v)));
+	return jx_eval(c, x, &v) && (jvalue_text(&v, out) || FAIL(c, "%s has no text that fits here", value_type(&v)));
 }
 
 /* ---- what is known beforehand ---- */

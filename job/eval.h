@@ -25,7 +25,7 @@ const struct jtask *eval_task(struct jctx *c); /* NULL outside a task, with an e
 struct jvalue value_str(const char *p, size_t n, uint8_t type);
 struct jvalue value_int(int64_t i, uint8_t type);
 bool value_is_text(const struct jvalue *v); /* string, file, dir, url */
-const char *value_type(const struct jvalue *v); /* "int", "string"... for messages */
+const char *value_type(const struct jvalue *v); /* "an int", "a string"... for messages */
 /* Compare numbers, texts, or two values of one type; false when they cannot be compared. */
 bool value_order(const struct jvalue *l, const struct jvalue *r, int *d);
 /* The context in which a port's path of this task and instance is evaluated: no sandbox names. */

@@ -38,7 +38,7 @@ const char *fn_name(enum jfn fn)
 
 static bool need_text(struct args *a, uint32_t i, const char *fn)
 {
-	return value_is_text(&a->v[i]) || FAIL(a->c, "`%s` takes a path, not a %s", fn, value_type(&a->v[i]));
+	return value_is_text(&a->v[i]) || FAIL(a->c, "`%s` takes a path, not %s", fn, value_type(&a->v[i]));
 }
 
 /* The last component; slashes at the end do not count. */
@@ -125,7 +125,7 @@ static bool retyped(struct args *a, uint8_t type, struct jvalue *out)
 	for (uint32_t i = 0; i < a->v[0].list.n; i++) {
 		v[i] = a->v[0].list.v[i];
 		if (!value_is_text(&v[i]))
-			return FAIL(a->c, "a path is due, not a %s", value_type(&v[i]));
+			return FAIL(a->c, "a path is due, not %s", value_type(&v[i]));
 		v[i].type = type;
 	}
 	*out = (struct jvalue){ .type = JT_LIST, .list = { v, a->v[0].list.n } };
@@ -151,7 +151,7 @@ static bool fn_join(struct args *a, struct jvalue *out)
 	bool ok = true;
 
 	if (l->type != JT_LIST || !value_is_text(sep))
-		return FAIL(a->c, "`join` takes a list and a string, not a %s and a %s", value_type(l), value_type(sep));
+		return FAIL(a->c, "`join` takes a list and a string, not %s and %s", value_type(l), value_type(sep));
 	buf_init(&b, EVAL_TEXT);
 	for (uint32_t i = 0; ok && i < l->list.n; i++)
 		ok = (!i || buf_add(&b, sep->s.p, sep->s.n)) && jvalue_text(&l->list.v[i], &b);
@@ -173,7 +173,7 @@ static bool fn_len(struct args *a, struct jvalue *out)
 		for (size_t i = 0; i < v->s.n; i++)
 			n += ((unsigned char)v->s.p[i] & 0xC0) != 0x80;
 	else
-		return FAIL(a->c, "`len` takes a list or a string, not a %s", value_type(v));
+		return FAIL(a->c, "`len` takes a list or a string, not %s", value_type(v));
 	*out = value_int(n, JT_INT);
 	return true;
 }
@@ -195,7 +195,7 @@ static bool extreme(struct args *a, int sign, const char *fn, struct jvalue *out
 	*out = v[0];
 	for (uint32_t i = 1; i < n; i++) {
 		if (!value_order(&v[i], out, &d) || out->type == JT_BOOL)
-			return FAIL(a->c, "`%s` cannot compare a %s with a %s", fn, value_type(&v[i]), value_type(out));
+			return FAIL(a->c, "`%s` cannot compare %s with %s", fn, value_type(&v[i]), value_type(out));
 		mixed |= v[i].type != v[0].type && (v[i].type == JT_FLOAT || v[0].type == JT_FLOAT);
 		if (d * sign > 0)
 			*out = v[i];

@@ -16,7 +16,7 @@ static const char *op_sign(uint8_t op)
 
 static bool types_wrong(struct jctx *c, uint8_t op, const struct jvalue *l, const struct jvalue *r)
 {
-	return FAIL(c, "`%s` does not take a %s and a %s", op_sign(op), value_type(l), value_type(r));
+	return FAIL(c, "`%s` does not take %s and %s", op_sign(op), value_type(l), value_type(r));
 }
 
 static bool int_op(struct jctx *c, uint8_t op, int64_t a, int64_t b, uint8_t type, struct jvalue *out)
@@ -164,7 +164,7 @@ static bool logic(struct jctx *c, const struct jx *x, struct jvalue *out)
 		return true;
 	if (out->type == JT_BOOL && !eval(c, x->b, out))
 		return false;
-	return out->type == JT_BOOL || FAIL(c, "`%s` takes bools, not a %s", op_sign(x->fn), value_type(out));
+	return out->type == JT_BOOL || FAIL(c, "`%s` takes bools, not %s", op_sign(x->fn), value_type(out));
 }
 
 bool eval_bin(struct jctx *c, const struct jx *x, struct jvalue *out)
@@ -193,6 +193,6 @@ bool eval_un(struct jctx *c, const struct jx *x, struct jvalue *out)
 	else if (x->fn == OP_NEG && (out->type == JT_INT || is_quantity(out)))
 		return int_op(c, OP_SUB, 0, out->i, out->type, out);
 	else
-		return FAIL(c, "`%s` does not take a %s", op_sign(x->fn), value_type(out));
+		return FAIL(c, "`%s` does not take %s", op_sign(x->fn), value_type(out));
 	return true;
 }

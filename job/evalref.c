@@ -34,7 +34,7 @@ static bool path_value(struct jctx *c, jxid path, uint8_t type, struct jvalue *o
 	if (out->type == JT_LIST)
 		return true;
 	if (!value_is_text(out))
-		return FAIL(c, "a path is a string, not a %s", value_type(out));
+		return FAIL(c, "a path is a string, not %s", value_type(out));
 	out->type = type == JT_DIR ? JT_DIR : JT_FILE;
 	return true;
 }

@@ -322,7 +322,7 @@ bool eval_select(struct jctx *c, uint32_t task, const struct jvalue *sel, int64_
 		return *instance >= 0 || FAIL(c, "there is no `%s[%lld]`", nm, (long long)sel->i);
 	}
 	if (!value_is_text(sel))
-		return FAIL(c, "an instance is chosen by an int or a string, not a %s", value_type(sel));
+		return FAIL(c, "an instance is chosen by an int or a string, not %s", value_type(sel));
 	*instance = select_text(j, task, arena_strndup(c->arena, sel->s.p, sel->s.n), sel->s.n);
 	return *instance >= 0 || FAIL(c, "there is no `%s[\"%.*s\"]`", nm, (int)sel->s.n, sel->s.p);
 }
