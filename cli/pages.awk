@@ -18,7 +18,6 @@ FNR == 1 {
 	gsub(/\?/, "\\?")
 	gsub(/\t/, "\\t")
 	gsub(/\r/, "\\r")
-	gsub(/\r/, "\\r")
 	printf "\t  \"%s\\n\"\n", $0
 }
 END {

@@ -35,7 +35,7 @@ static bool task_name_fault(struct session *s, const struct jtask *t)
 {
 	const char *nm = name_str(s->names, t->name), *fault = name_fault(nm, name_len(s->names, t->name));
 
-	if (fault) {
+	if (fault && !t->bad) {
 		diag_error(s->diags, E0209, t->name_span, "task name `%s` is not allowed: %s", nm, fault);
 		return true;
 	}

@@ -155,6 +155,7 @@ static void task_declare(struct lower *L, nid n)
 	t->name = task_name(L, at(L, n)->name);
 	t->span = span_of(L, n);
 	t->name_span = ast_name_span(L->a, n);
+	t->bad = at(L, n)->flags & NF_BAD; /* a syntax error in it */
 	t->count = 1;
 	t->ndim = count_kids(L, n, N_FOR);
 	if (sym && sym->node == n)
@@ -323,7 +324,7 @@ static void body_lower(struct lower *L)
 	after_lower(L, body);
 	if (b.run)
 		run_lower(L, b.run);
-	else if (body && at(L, body)->kind == N_BODY) {
+	else if (body && at(L, body)->kind == N_BODY && !(at(L, L->t[L->task].node)->flags & NF_BAD)) {
 		diag_error(L->d, E0302, t->name_span, "task `%s` has no `run`", str(L, t->name));
 		diag_help(L->d, "say what it does: run \"program arguments\", or run { a shell script }");
 	}
@@ -368,8 +369,22 @@ static void task_shape(struct lower *L, uint32_t i)
 		L->j->task[i].bad = true;
 }
 
+/* The tree of a task that is lowered is not read again.  A file that is used several times is lowered several
+ * times, so this is done for single files only; and only where nothing else stands between this task and the one
+ * before it, so that every node between the two is the task's own. */
+static void task_forget(struct lower *L, uint32_t i, nid *before, nid *expected)
+{
+	nid n = L->t[i].node, next = ast_next(L->a, n);
+
+	if (L->nscope == 1 && n == *expected && n > *before && front_of(L->s->main) == FRONT_WEFT)
+		ast_forget(L->a, *before + 1, n + 1);
+	*before = n;
+	*expected = next;
+}
+
 void tasks_lower(struct lower *L)
 {
+	nid before = 0, expected = 0;
 	uint32_t i;
 
 	for (i = 0; i < L->j->ntask; i++) {
@@ -378,7 +393,9 @@ void tasks_lower(struct lower *L)
 	}
 	for (i = 0; i < L->j->ntask; i++)
 		task_shape(L, i);
-	for (i = 0; i < L->j->ntask; i++)
+	for (i = 0; i < L->j->ntask; i++) {
 		task_body(L, i);
+		task_forget(L, i, &before, &expected);
+	}
 	L->task = NOTASK;
 }
