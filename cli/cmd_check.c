@@ -38,6 +38,7 @@ static void say_ok(const struct session *s, const char *path)
 		known = known && j->task[i].count >= 0;
 		total += j->task[i].count > 0 ? j->task[i].count : 0;
 	}
+	path = strcmp(path, "-") == 0 ? "<stdin>" : path;
 	printf("%s: ok, %" PRIu32 " task%s, %s%" PRId64 " instance%s\n", path, j->ntask, j->ntask == 1 ? "" : "s",
 		known ? "" : "at least ", total, total == 1 ? "" : "s");
 }

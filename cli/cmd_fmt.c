@@ -98,7 +98,7 @@ static int act(const struct opts *o, const char *path, const struct source *src,
 
 static int not_weft(const struct opts *o, const char *path, enum front_kind k)
 {
-	opts_error(o, "%s is a %s file, and only .weft files have a style: see weft convert", path, front_text(k));
+	opts_error(o, "only .weft files have a style, and %s is %s: see weft convert", path, front_text(k));
 	return EXIT_USAGE;
 }
 

@@ -13,7 +13,6 @@ struct session *session_new(const struct session_options *opt)
 	ast_init(&s->ast, s->names, s->sources);
 	if (opt)
 		s->opt = *opt;
-	s->ast.keep_comments = s->opt.keep_comments;
 	return s;
 }
 
@@ -33,6 +32,7 @@ void session_free(struct session *s)
 static bool parse(struct session *s, const struct source *src)
 {
 	s->main = src;
+	s->ast.keep_comments = s->opt.keep_comments;
 	return src && source_check(src, s->diags) && front_parse(&s->ast, src, s->diags);
 }
 
