@@ -5,6 +5,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { FORGET_AT_ONCE = 1 << 20 };
 
 static const char *const kind_text[] = {
 #define NODE(kind, text) [N_##kind] = text,
@@ -41,6 +45,22 @@ void ast_free(struct ast *a)
 	free(a->comments);
 	free(a->namespan);
 	*a = (struct ast){ 0 };
+}
+
+void ast_forget(struct ast *a, nid lo, nid hi)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), from, to;
+
+	memset(&a->v[lo], 0, (hi - lo) * sizeof *a->v);
+	if (lo != a->gone_hi)
+		a->gone_lo = lo;
+	a->gone_hi = hi;
+	if ((hi - a->gone_lo) * sizeof *a->v < FORGET_AT_ONCE)
+		return;
+	from = ((uintptr_t)&a->v[a->gone_lo] + page - 1) / page * page;
+	to = (uintptr_t)&a->v[hi] / page * page;
+	madvise((void *)from, to - from, MADV_DONTNEED); /* zero pages, as they are now */
+	a->gone_lo = (nid)((to - (uintptr_t)a->v) / sizeof *a->v);
 }
 
 nid ast_new(struct ast *a, enum node_kind k, struct span sp, name nm)

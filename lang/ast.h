@@ -57,6 +57,7 @@ struct ast {
 	bool keep_comments;
 	bool too_deep; /* something nested deeper than AST_DEPTH was replaced by an ERROR node */
 	struct span deep; /* the first such place */
+	nid gone_lo, gone_hi; /* ast_forget: nodes whose memory was not yet given back */
 };
 
 /* A list under construction: append in O(1), as left-recursive rules do. */
@@ -86,6 +87,9 @@ const char *op_text(enum op op);
 static inline const struct node *ast_at(const struct ast *a, nid n) { return &a->v[n]; }
 static inline nid ast_kid(const struct ast *a, nid n) { return a->v[n].kid; }
 static inline nid ast_next(const struct ast *a, nid n) { return a->v[n].next; }
+/* The nodes [lo, hi) are not needed any more: they become NONE, and their memory goes back to the system.  For big
+ * trees that are used up while the job grows. */
+void ast_forget(struct ast *a, nid lo, nid hi);
 /* The i-th child, 0 if there are fewer. */
 nid ast_nth(const struct ast *a, nid n, uint32_t i);
 

@@ -122,11 +122,24 @@ nid build_map(struct parser *p, struct span sp, enum map_kind k, nid from, nid t
 	return n;
 }
 
+/* Did a statement of the list fail? */
+static bool holds_error(const struct parser *p, struct nlist l)
+{
+	if (!p->diags->errors)
+		return false;
+	for (nid n = l.head; n; n = p->ast->v[n].next)
+		if (p->ast->v[n].kind == N_ERROR)
+			return true;
+	return false;
+}
+
 nid build_task(struct parser *p, struct span sp, struct span body, nid head, struct nlist fors, nid cond, struct nlist l)
 {
 	nid b = build_list(p, N_BODY, body, 0, l);
 
 	p->ast->v[head].span = place(p, sp);
+	if (p->foreign || holds_error(p, l))
+		p->ast->v[head].flags |= NF_BAD;
 	ast_adopt(p->ast, head, fors);
 	ast_add(p->ast, head, cond);
 	ast_add(p->ast, head, b);

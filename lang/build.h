@@ -24,7 +24,8 @@ nid build_cond(struct parser *p, struct span sp, nid c, nid a, nid b);
 nid build_param(struct parser *p, struct span sp, name nm, nid type, nid value, struct nlist l);
 nid build_port(struct parser *p, struct span sp, name nm, nid count, nid type, nid value, struct nlist l);
 nid build_map(struct parser *p, struct span sp, enum map_kind k, nid from, nid to, nid mode);
-/* head becomes the whole task; a bad one had an error in its first line */
+/* head becomes the whole task; NF_BAD where the name or a statement
+ * of it is in error.  A bad one had an error in its first line. */
 nid build_task(struct parser *p, struct span sp, struct span body, nid head, struct nlist fors, nid cond, struct nlist l);
 nid build_bad_task(struct parser *p, struct span sp, struct span body, nid head, struct nlist l);
 /* A literal: its text is the source slice. */

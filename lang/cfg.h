@@ -34,6 +34,7 @@ struct cfg_entry {
 	uint8_t state;
 	bool shared;           /* the value is the same in every section */
 	bool bad;              /* a diagnostic was given */
+	bool percent_said;     /* W0161 was given */
 };
 struct cfg_section {
 	name name;

@@ -52,7 +52,7 @@ static void no_task(struct deps *d, struct cfg_part p)
 	struct cfg *c = d->c;
 	struct suggest s = { .to = name_str(c->names, name_at(d, p)) };
 
-	diag_error(c->d, E0185, cfg_at(d->v, p), "no task is named `%s`", s.to);
+	diag_error(c->d, E0208, cfg_at(d->v, p), "no task is named `%s`", s.to);
 	for (uint32_t i = 1; i < c->nsec && c->budget; i++, c->budget--)
 		suggest_try(&s, name_str(c->names, c->sec[i].name));
 	if (suggest_best(&s))

@@ -230,6 +230,9 @@ static size_t reference(struct out *o, const char *s, size_t n, struct span sp, 
 
 static void lone_percent(struct out *o, struct span sp, bool four)
 {
+	if (o->e->percent_said)
+		return;
+	o->e->percent_said = true;
 	if (four) {
 		diag_error(o->c->d, W0161, sp, "`%%%%%%%%` is taken as one %%");
 		diag_help(o->c->d, "write %%%% for one %%");

@@ -378,7 +378,7 @@ static void above(struct fmt *f, nid n, nid last, bool top)
 	size_t len;
 	bool big = last && top && (is_big(f, n) || is_big(f, last));
 	uint32_t lo = at(f, n)->span.lo;
-	bool notes = f->text && f->note < f->a->ncomments && f->a->comments[f->note].lo < lo;
+	bool notes = fmt_next_note(f) < lo;
 
 	if (!notes && !set_off(f, n, last, top))
 		return;

@@ -46,6 +46,8 @@ void fmt_items(struct fmt *f, nid first);
 /* ---- comments ---- */
 /* Comments before pos that were not printed yet, and the blank lines around them: own lines. */
 void fmt_notes_before(struct fmt *f, uint32_t pos, bool first);
+/* Where the next comment stands that was not printed yet; UINT32_MAX if there is none. */
+uint32_t fmt_next_note(struct fmt *f);
 /* A comment behind pos on its line, before limit; UINT32_MAX if there is none.  It counts as printed. */
 uint32_t fmt_note_behind(struct fmt *f, uint32_t pos, uint32_t limit);
 /* Does a comment stand in [lo, hi)? */

@@ -90,6 +90,13 @@ void fmt_notes_before(struct fmt *f, uint32_t pos, bool first)
 		}
 }
 
+uint32_t fmt_next_note(struct fmt *f)
+{
+	while (f->text && f->note < f->a->ncomments && f->done[f->note])
+		f->note++;
+	return f->text && f->note < f->a->ncomments ? note_lo(f, f->note) : UINT32_MAX;
+}
+
 uint32_t fmt_note_behind(struct fmt *f, uint32_t pos, uint32_t limit)
 {
 	uint32_t i;

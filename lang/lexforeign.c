@@ -119,6 +119,7 @@ static int foreign_name(struct parser *p, uint32_t off, union value *v, struct s
 		}
 	}
 	*sp = scan_span(p, off, end);
+	p->foreign = true;
 	scan_error(p, E0014, *sp, "name `%.*s` is not ASCII", (int)(end - off), p->text + off);
 	diag_label(p->diags, "names are letters A to Z, digits and `_`");
 	diag_help(p->diags, "give it an ASCII name, and show this one with: label \"%.*s\"", (int)(end - off), p->text + off);

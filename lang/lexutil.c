@@ -265,10 +265,8 @@ uint32_t lex_script(struct parser *p, uint32_t off)
 	uint32_t line = next_line(p, off);
 
 	p->run = 0;
-	if (text_behind(p, off, line)) {
-		p->script_end = p->line;
-		return p->close;
-	}
+	if (text_behind(p, off, line))
+		return 0;
 	p->script_end = script_end(p, line, off);
 	p->margin = script_margin(p, line, p->script_end);
 	return lex_script_line(p, line);

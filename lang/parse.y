@@ -167,6 +167,8 @@ stmt:
 | OUT ports			{ $$ = build_list(p, N_OUT, @$, 0, $2); }
 | RUN string			{ $$ = build_one(p, N_RUN, @$, 0, $2); }
 | RUN script			{ $$ = build_one(p, N_RUN, @$, 0, $2); }
+| RUN BAD			{ $$ = build_error(p, @$); }
+| RUN NAME BAD			{ $$ = build_error(p, @$); }
 | RUN NAME script		{ $$ = build_one(p, N_RUN, @$, $2, $3); }
 | RETRY expr			{ $$ = build_one(p, N_RETRY, @$, 0, $2); }
 | RETRY expr ON causes		{ $$ = build_first(p, N_RETRY, @$, 0, $2, $4); }

@@ -66,6 +66,7 @@ struct parser {
 	uint32_t text_lo;
 	uint32_t margin, script_end; /* script: bytes of common indentation, start of the closing line */
 	uint32_t close;   /* where its } stands */
+	bool foreign;     /* a name was not ASCII: what may be wrong with names was said */
 	bool gave_up;     /* a script had no end: blocks around it have none either */
 	/* filter */
 	struct bracket *bracket;
