@@ -25,6 +25,7 @@ mkdir "$T/bin"
 ln -s "$WEFT" "$T/bin/weft"
 PATH=$T/bin:$PATH
 passed=0 failed=0
+shopt -s lastpipe # `... | fail` counts in this shell
 
 pass() { passed=$((passed + 1)); }
 fail() { # what; details from standard input
@@ -137,6 +138,7 @@ matches() {
 run_shown() { # COMMAND WHERE
 	(cd "$(cat "$T/cwd")" && eval "$1"; rc=$?; pwd >"$T/cwd.new"; exit $rc) >"$T/got" 2>&1 </dev/null
 	local rc=$?
+	sed -i -e :a -e '/^\n*$/{$d;N;ba' -e '}' "$T/got" "$T/want" # blank lines at the end
 	[ ! -s "$T/cwd.new" ] || mv "$T/cwd.new" "$T/cwd"
 	if [ ! -s "$T/want" ]; then
 		if [ $rc = 0 ]; then pass; else fail "$2: \$ $1 (status $rc)" <"$T/got"; fi

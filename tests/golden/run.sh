@@ -32,6 +32,7 @@ for v in ${!WEFT_PARAM_@}; do unset "$v"; done
 T=$(mktemp -d "${TMPDIR:-/tmp}/weft-golden.XXXXXX") || exit 1
 trap 'rm -rf "$T"' EXIT
 passed=0 failed=0
+shopt -s lastpipe # `... | fail` counts in this shell
 
 fail() { # what, then details from standard input
 	failed=$((failed + 1))
