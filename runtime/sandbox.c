@@ -243,7 +243,7 @@ void sandbox_probe(struct sandbox *sb, const char *scratch, bool allowed, bool o
 	snprintf(sb->gid_map, sizeof(sb->gid_map), "%lu %lu 1", (unsigned long)gid, (unsigned long)gid);
 	sb->kind = SB_PLAIN;
 	if (!allowed) {
-		sb->why = "namespaces (switched off by --no-sandbox)";
+		sb->why = "--no-sandbox switches namespaces off";
 		return;
 	}
 	sb->user = uid != 0;
