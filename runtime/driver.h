@@ -41,6 +41,7 @@ struct run {
 
 	struct sched *sched;
 	struct loop loop;
+	bool looping;                /* the loop is open */
 	struct stager *stager;
 	struct state *state;
 	const struct engine_ops *engine;

@@ -92,17 +92,14 @@ static int open_parts(struct run *r)
 	r->stager = stager_new(r->job, r->opt, r->dir, r->d);
 	if (!r->stager)
 		return 4;
-	r->state = state_open(r->job, r->opt, r->dir, r->d);
-	if (!r->state)
-		return 4;
 	if (!loop_open(&r->loop)) {
 		diag_error(r->d, E1008, NOSPAN, "cannot wait for signals: %s", strerror(errno));
 		return 4;
 	}
-	if (!r->engine->open(r)) {
-		loop_close(&r->loop);
+	r->looping = true;
+	r->state = state_open(r->job, r->opt, r->dir, r->d);
+	if (!r->state || !r->engine->open(r))
 		return 4;
-	}
 	r->progress = progress_new(r);
 	r->failures = failures_new(r);
 	if (r->opt->verbose)
@@ -129,12 +126,13 @@ static void teardown(struct run *r, int rc)
 {
 	if (r->progress) {
 		r->engine->close(r);
-		loop_close(&r->loop);
 		progress_free(r->progress);
 		failures_free(r->failures);
 	}
 	if (r->state && !state_close(r->state, r->res, rc))
 		r->stop = STOP_ERROR;
+	if (r->looping)
+		loop_close(&r->loop);
 	if (r->stager)
 		stager_free(r->stager);
 	if (r->dir)

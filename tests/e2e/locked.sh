@@ -20,6 +20,7 @@ pid=$!
 within 20 marked
 run short.weft
 check "a second run refuses" rc 6
+check "... with its code" says "E1006"
 check "... and says who has the workspace" says "process $pid"
 kill -9 $pid
 wait $pid 2>/dev/null

@@ -86,10 +86,10 @@ static void test_numbers(void)
 
 static void test_command(void)
 {
-	char *argv[] = { "/bin/echo", "two words", "it's", "", "a=b", "~", "/run/1/script", "/run/12", NULL };
+	const char *argv[] = { "/bin/echo", "two words", "it's", "", "a=b", "~", "/run/1/script", "/run/12", NULL };
 
 	buf_reset(&b);
-	text_command(&b, argv, "/run/1", ".weft/1");
+	text_command(&b, (char *const *)argv, "/run/1", ".weft/1");
 	is_str(buf_str(&b), "/bin/echo 'two words' 'it'\\''s' '' a=b '~' .weft/1/script /run/12");
 }
 
@@ -122,7 +122,7 @@ static void test_timers(void)
 	for (uint32_t i = 0; i < 1000; i++)
 		loop_timer(&l, i, at[i] = (i * 7919) % 1009);
 	for (uint32_t i = 0; i < 1000; i += 3)
-		loop_timer(&l, i, at[i] = i % 2 ? -1 : (i * 104729) % 997);
+		loop_timer(&l, i, at[i] = i % 2 ? -1 : (int64_t)(i * 104729 % 997));
 	while (loop_due(&l, 2000, &id)) {
 		if (at[id] < t)
 			last++;
