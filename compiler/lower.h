@@ -155,6 +155,7 @@ const struct block *defaults_of(struct lower *L, uint32_t scope);
 void pools_lower(struct lower *L);
 void maps_of_options(struct lower *L);      /* lower_map.c: -r -w -m */
 void map_lower(struct lower *L, nid n, bool pool);
+bool map_same_place(const struct jmap *a, const struct jmap *b);
 
 /* ---- expressions (lower_expr.c, lower_name.c, lower_call.c, lower_text.c) ---- */
 struct val lower_expr(struct lower *L, nid n);

@@ -413,9 +413,21 @@ static void env_merge(struct lower *L, struct block *b, const struct block *base
 	b->nenv += n;
 }
 
+/* Is the place of this map one that the command line says otherwise? */
+static bool map_overridden(const struct block *base, const struct jmap *m)
+{
+	uint32_t i;
+
+	for (i = base->nmap; i-- > 0 && base->nmap - i <= 64;)
+		if (base->map[i].option && map_same_place(&base->map[i], m))
+			return true;
+	return false;
+}
+
 static void maps_merge(struct lower *L, struct block *b, const struct block *base)
 {
 	struct jmap *v;
+	uint32_t i, n;
 
 	if (b->nmap == 0 || base->nmap == 0) {
 		b->map = b->nmap ? b->map : base->map;
@@ -424,9 +436,11 @@ static void maps_merge(struct lower *L, struct block *b, const struct block *bas
 	}
 	v = arena_alloc(L->j->arena, (b->nmap + base->nmap) * sizeof *v);
 	memcpy(v, base->map, base->nmap * sizeof *v);
-	memcpy(v + base->nmap, b->map, b->nmap * sizeof *v);
+	for (i = 0, n = base->nmap; i < b->nmap; i++)
+		if (!map_overridden(base, &b->map[i]))
+			v[n++] = b->map[i];
 	b->map = v;
-	b->nmap += base->nmap;
+	b->nmap = n;
 }
 
 static void overlay(struct lower *L, struct block *b, const struct block *base)

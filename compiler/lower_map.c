@@ -1,6 +1,7 @@
 /* lower_map.c - mount, input, output and log statements; and the same from the command line (-r -w -m) in the forms
- * of the old tool: "oss://b/dir/:/home/x", "/home/x:oss://b/dir/", "SRC:::DST:::true", several with commas. */
+ * of the old tool (lang/mapforms.h). */
 #include "compiler/lower.h"
+#include "lang/mapforms.h"
 
 #include <string.h>
 
@@ -81,125 +82,89 @@ void map_lower(struct lower *L, nid n, bool pool)
 
 /* ---- options ---- */
 
-static bool is_storage(const char *s)
+static const char *const option_name[] = { [MAP_MOUNT] = "--mount", [MAP_INPUT] = "--read-mount",
+	[MAP_OUTPUT] = "--write-mount", [MAP_LOG] = "--log-mapping" };
+
+static struct span part(const struct source *src, struct mapform_part p)
 {
-	return !strncmp(s, "oss://", 6) || !strncmp(s, "nas://", 6);
+	return (struct span){ src->base + (uint32_t)p.lo, src->base + (uint32_t)p.hi };
 }
 
-/* Cut "...:true" and "...:false" off. */
-static bool take_flag(char *s, bool *flag)
+static void option_bad(struct lower *L, const struct source *src, const struct mapform *f)
 {
-	size_t n = strlen(s);
-
-	if (n > 5 && !strcmp(s + n - 5, ":true"))
-		return s[n - 5] = 0, *flag = true, true;
-	if (n > 6 && !strcmp(s + n - 6, ":false"))
-		return s[n - 6] = 0, *flag = false, true;
-	return false;
-}
-
-struct pair {
-	const char *storage, *local;
-};
-
-static bool split(char *s, struct pair *p)
-{
-	char *c = strstr(s, ":::");
-
-	if (c) {
-		*c = 0;
-		*p = is_storage(s) ? (struct pair){ s, c + 3 } : (struct pair){ c + 3, s };
-		return is_storage(p->storage);
-	}
-	if (is_storage(s)) {
-		c = strrchr(s + 6, ':');
-		if (!c)
-			return false;
-		*c = 0;
-		*p = (struct pair){ s, c + 1 };
-		return true;
-	}
-	c = strstr(s, ":oss://") ? strstr(s, ":oss://") : strstr(s, ":nas://");
-	if (!c)
-		return false;
-	*c = 0;
-	*p = (struct pair){ c + 1, s };
-	return true;
-}
-
-static void option_bad(struct lower *L, const char *text, struct span sp)
-{
-	diag_error(L->d, E0501, sp, "`%s` is no mapping", text);
-	diag_help(L->d, "write oss://bucket/dir/:/local/dir/");
-}
-
-static void option_one(struct lower *L, enum map_kind kind, const char *text, struct span sp)
-{
-	bool storage_first = kind == MAP_MOUNT || kind == MAP_INPUT;
-	char *s = arena_strdup(L->tmp, text);
-	struct jmap m = { .kind = (uint8_t)kind, .span = sp, .from_span = sp, .to_span = sp };
-	struct pair p;
-	bool flagged, write = false;
-	name storage, local;
-
-	flagged = take_flag(s, &write);
-	while (flagged && strlen(s) && s[strlen(s) - 1] == ':')
-		s[strlen(s) - 1] = 0;
-	if (!split(s, &p) || !*p.local) {
-		option_bad(L, text, sp);
-		return;
-	}
-	if (strlen(p.local) == 1) /* a Windows drive */
-		p.local = arena_printf(L->tmp, "%s:", p.local);
-	storage = name_ofs(L->names, p.storage);
-	local = name_ofs(L->names, p.local);
-	m.from = storage_first ? storage : local;
-	m.to = storage_first ? local : storage;
-	m.write = kind == MAP_MOUNT && (flagged ? write : p.storage[strlen(p.storage) - 1] == '/');
-	map_push(L, m);
+	diag_error(L->d, E0501, part(src, f->wrong), "option `%s` is no mapping: %s", src->path, f->why);
+	diag_help(L->d, "%s", f->help);
 }
 
 static void option_lower(struct lower *L, const struct map_option *o)
 {
-	static const char *const path[] = { "--mount", "--read-mount", "--write-mount", "--log" };
-	const struct source *src = source_add(L->s->sources, path[o->kind], o->text, strlen(o->text), L->d);
-	const char *s = o->text, *end;
+	const struct source *src = source_add(L->s->sources, option_name[o->kind], o->text, strlen(o->text), L->d);
+	struct mapform_part item;
+	struct mapform f;
+	size_t pos = 0;
 
-	for (; src && *s; s = *end ? end + 1 : end) {
-		uint32_t lo = src->base + (uint32_t)(s - o->text);
+	while (src && mapform_next(src->text, src->len, &pos, &item)) {
+		struct jmap m = { .option = true, .span = part(src, item) };
+		bool out;
 
-		end = s + strcspn(s, ",");
-		if (end > s)
-			option_one(L, o->kind, arena_strndup(L->tmp, s, (size_t)(end - s)), (struct span){ lo, lo + (uint32_t)(end - s) });
+		if (!mapform_parse(o->kind, src->text, item, &f)) {
+			option_bad(L, src, &f);
+			continue;
+		}
+		out = f.kind == MAP_OUTPUT || f.kind == MAP_LOG;
+		m.kind = (uint8_t)f.kind;
+		m.write = f.write;
+		m.from = mapform_from(&f, src->text, L->names);
+		m.to = mapform_to(&f, src->text, L->names);
+		m.from_span = part(src, out ? f.local : f.storage);
+		m.to_span = part(src, out ? f.storage : f.local);
+		map_push(L, m);
 	}
+}
+
+/* Do the two say where one place of the machine comes from (or goes to)? */
+bool map_same_place(const struct jmap *a, const struct jmap *b)
+{
+	bool out = a->kind == MAP_OUTPUT || a->kind == MAP_LOG;
+
+	if (out)
+		return a->kind == b->kind && a->from == b->from;
+	return (b->kind == MAP_MOUNT || b->kind == MAP_INPUT) && a->pool == b->pool && a->to == b->to;
+}
+
+/* The maps of a file's defaults with those of the options: for one place the option counts. */
+static void options_add(struct lower *L, struct block *base, const struct jmap *opt, uint32_t n)
+{
+	struct jmap *v = arena_alloc(L->j->arena, (base->nmap + (size_t)n) * sizeof *v);
+	uint32_t i, k, all = base->nmap;
+
+	if (base->nmap)
+		memcpy(v, base->map, base->nmap * sizeof *v);
+	for (i = 0; i < n; i++) {
+		for (k = 0; k < all && !map_same_place(&opt[i], &v[k]); k++)
+			;
+		v[k] = opt[i];
+		all += k == all;
+	}
+	base->map = v;
+	base->nmap = all;
 }
 
 /* Maps of the command line are added to the defaults of every file, and so to every task. */
 void maps_of_options(struct lower *L)
 {
 	uint32_t i, s, map0 = L->nmap;
-	struct block b = { 0 };
+	struct jmap *opt;
 
 	for (i = 0; i < L->s->opt.nmaps; i++)
 		option_lower(L, &L->s->opt.maps[i]);
-	b.nmap = L->nmap - map0;
-	if (!b.nmap)
+	if (L->nmap == map0)
 		return;
-	b.map = arena_alloc(L->j->arena, b.nmap * sizeof *b.map);
-	memcpy(b.map, L->map + map0, b.nmap * sizeof *b.map);
-	L->nmap = map0;
+	opt = arena_alloc(L->tmp, (L->nmap - map0) * sizeof *opt);
+	memcpy(opt, L->map + map0, (L->nmap - map0) * sizeof *opt);
 	for (s = 0; s < L->nscope; s++) {
-		struct block *base = &L->scope[s].base;
-		struct block add = b;
-
 		defaults_of(L, s);
-		add.map = b.map;
-		if (base->nmap) {
-			add.map = arena_alloc(L->j->arena, (base->nmap + b.nmap) * sizeof *add.map);
-			memcpy(add.map, base->map, base->nmap * sizeof *add.map);
-			memcpy(add.map + base->nmap, b.map, b.nmap * sizeof *add.map);
-		}
-		base->map = add.map;
-		base->nmap += b.nmap;
+		options_add(L, &L->scope[s].base, opt, L->nmap - map0);
 	}
+	L->nmap = map0;
 }

@@ -108,6 +108,7 @@ struct jmap { /* a mount or mapping */
 	uint8_t kind;   /* enum map_kind: MAP_MOUNT, MAP_INPUT, MAP_OUTPUT, MAP_LOG */
 	bool write;     /* MAP_MOUNT: WriteSupport */
 	bool pool;      /* from the cluster's Configs.Mounts, not the task's own */
+	bool option;        /* from the command line: counts more than the file */
 	name from, to;  /* as written: MOUNT, INPUT: storage -> local; OUTPUT, LOG: local -> storage */
 	struct span span, from_span, to_span;
 };
