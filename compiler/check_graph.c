@@ -107,6 +107,30 @@ static void cycle_find(struct kahn *k, struct job *j)
 	free(seen);
 }
 
+static const char *arrow(const struct session *s, uint32_t i)
+{
+	const struct jedge *e = &s->job->edge[s->job->cycle[i]];
+
+	return arena_printf(s->diags->arena, "`%s` waits for `%s`", name_str(s->names, s->job->task[e->to].name),
+		name_str(s->names, s->job->task[e->from].name));
+}
+
+/* The loop in the order in which the tasks would have to run. */
+static void loop_note(struct session *s)
+{
+	const struct job *j = s->job;
+	struct buf b;
+	uint32_t i;
+
+	buf_init(&b, 1 << 16);
+	for (i = 0; i < j->ncycle && i < SHOWN; i++)
+		buf_addf(&b, "%s -> ", name_str(s->names, j->task[j->edge[j->cycle[i]].from].name));
+	buf_adds(&b, i < j->ncycle ? "... -> " : "");
+	buf_adds(&b, name_str(s->names, j->task[j->edge[j->cycle[0]].from].name));
+	diag_note(s->diags, "the loop: %s", buf_str(&b));
+	buf_free(&b);
+}
+
 static void cycle_report(struct session *s)
 {
 	const struct job *j = s->job;
@@ -119,14 +143,10 @@ static void cycle_report(struct session *s)
 		return;
 	}
 	diag_error(s->diags, E0701, j->edge[j->cycle[0]].span, "%u tasks wait for each other", j->ncycle);
-	for (i = 0; i < j->ncycle && i < SHOWN; i++) {
-		const struct jedge *e = &j->edge[j->cycle[i]];
-
-		diag_at(s->diags, e->span, "`%s` waits for `%s`", name_str(s->names, j->task[e->to].name),
-			name_str(s->names, j->task[e->from].name));
-	}
-	if (j->ncycle > SHOWN)
-		diag_note(s->diags, "and %u more", j->ncycle - SHOWN);
+	diag_label(s->diags, "%s", arrow(s, 0));
+	for (i = 1; i < j->ncycle && i < SHOWN; i++)
+		diag_at(s->diags, j->edge[j->cycle[i]].span, "%s", arrow(s, i));
+	loop_note(s);
 }
 
 void check_cycle(struct session *s)

@@ -198,7 +198,7 @@ static struct val call_docker(struct lower *L, struct args *a)
 
 		if (at(L, arg)->name && !registry)
 			return diag_error(L->d, E0210, ast_name_span(L->a, arg), "`docker` has no argument `%s`",
-				str(L, at(L, arg)->name)), val_bad();
+				str(L, at(L, arg)->name)), diag_help(L->d, "did you mean `registry`?"), val_bad();
 		if (!want(L, a, i, FN_docker, JT_STRING) ||
 		    !const_str(L, a->node[i], &a->v[i], registry ? &v.b : &v.a, "a docker image"))
 			return val_bad();

@@ -26,6 +26,8 @@ static void ref_edge(struct lower *L, uint32_t port, jxid x)
 	struct span sp = port == UINT32_MAX ? r->span : t->in[port].path_span;
 	bool same = r->flags & JXF_SAME && dims_equal(t, from);
 
+	if (t->skipped)
+		return;
 	if (from->skipped) {
 		diag_error(L->d, E0705, r->span, "task `%s` needs task `%s`, which its `if` leaves out", str(L, t->name),
 			str(L, from->name));

@@ -80,10 +80,10 @@ static bool same_key(struct lower *L, const struct jdim *d, name key, struct spa
 {
 	diag_error(L->d, E0413, again, "two instances have the key `%s`", str(L, key));
 	diag_at(L->d, first, "the first one");
-	diag_at(L->d, d->span, "instances are told apart by %s%s%s", d->kind == DIM_ROWS ? "column `" : "their value",
-		d->kind == DIM_ROWS ? str(L, d->colname[d->key]) : "", d->kind == DIM_ROWS ? "`" : "");
-	if (d->kind == DIM_ROWS)
-		diag_help(L->d, "choose a column without repeated values: for %s in %s by COLUMN", str(L, d->var),
+	if (d->kind != DIM_ROWS)
+		return false;
+	diag_at(L->d, d->span, "instances are told apart by column `%s`", str(L, d->colname[d->key]));
+	diag_help(L->d, "choose a column without repeated values: for %s in %s by COLUMN", str(L, d->var),
 			d->table ? str(L, d->table) : "table");
 	return false;
 }

@@ -76,7 +76,9 @@ static void report_cycle(struct order *o, uint32_t sym)
 		struct sym *to = &L->sym[i < o->n ? o->stack[i].sym : sym];
 
 		s->bad = true;
-		if (shown++ < 20)
+		if (shown++ == 0)
+			diag_label(L->d, "`%s` needs `%s`", str(L, s->name), str(L, to->name));
+		else if (shown <= 20)
 			diag_at(L->d, ast_name_span(L->a, s->node), "`%s` needs `%s`", str(L, s->name), str(L, to->name));
 	}
 }

@@ -100,7 +100,9 @@ static bool misplaced(struct lower *L, nid n)
 	}
 	if (nm == L->w_index || nm == L->w_instance || nm == L->w_attempt) {
 		diag_error(L->d, E0218, span_of(L, n), "`%s` cannot be used here", str(L, nm));
-		if (nm == L->w_index)
+		if (nm == L->w_attempt)
+			diag_help(L->d, "`attempt` may stand in cpu, mem, time, `env` and the command");
+		else if (nm == L->w_index)
 			diag_help(L->d, "`index` is the element number in the path of an output family: out part[3] = \"~{index}.txt\"");
 		return true;
 	}

@@ -195,6 +195,11 @@ bool scopes_collect(struct lower *L)
 
 	scope_new(L, L->a->root, UINT32_MAX, name_ofs(L->names, L->s->main->path));
 	for (L->cur = 0; L->cur < L->nscope; L->cur++) {
+		uint32_t decls = 0;
+
+		for (n = ast_kid(L->a, L->scope[L->cur].root); n; n = ast_next(L->a, n))
+			decls++;
+		keymap_reserve(&L->keys, decls);
 		L->scope[L->cur].sym0 = L->nsym;
 		for (n = ast_kid(L->a, L->scope[L->cur].root); n; n = ast_next(L->a, n))
 			decl_collect(L, n);

@@ -129,11 +129,17 @@ static void bad_type(struct lower *L, nid n, name nm)
 {
 	static const char *const all[] = { "string", "int", "float", "bool", "size", "duration", "file", "dir", "url",
 		"list", "table", "secret" };
+	static const char *const other[][2] = { { "integer", "int" }, { "str", "string" }, { "boolean", "bool" },
+		{ "number", "float" }, { "double", "float" }, { "directory", "dir" }, { "path", "file" }, { "uri", "url" },
+		{ "time", "duration" }, { "array", "list" }, { "bytes", "size" }, { "text", "string" } };
 	struct suggest sg = { .to = str(L, nm) };
 	size_t i;
 
 	for (i = 0; i < sizeof all / sizeof *all; i++)
 		suggest_try(&sg, all[i]);
+	for (i = 0; i < sizeof other / sizeof *other; i++)
+		if (!strcmp(sg.to, other[i][0]))
+			sg = (struct suggest){ .to = other[i][1], .best = other[i][1] };
 	diag_error(L->d, E0214, span_of(L, n), "there is no type `%s`", str(L, nm));
 	if (suggest_best(&sg))
 		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
