@@ -61,6 +61,11 @@ bool run_targets(struct run *r);
 const struct job *run_expandable(struct arena *a, const struct job *j);
 /* count_fn of the scheduler: what the producer made, as the task's dimension. */
 int64_t run_expand(void *run, uint32_t task);
+/* ---- run_public.c ---- */
+/* n bytes without the values of secrets; s itself when there are none, else a copy in the arena and *n changed. */
+const char *run_public(const struct run *r, struct arena *a, const char *s, size_t *n);
+/* A command to be shown: no secrets, paths of the run as a person would name them. */
+char **run_words(const struct run *r, struct arena *a, char *const *argv);
 /* ---- for engines (run.c) ---- */
 /* Wait for a descriptor too; returns its place in loop.fds. */
 uint32_t run_watch(struct run *r, int fd, short events);

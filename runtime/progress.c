@@ -138,21 +138,24 @@ void progress_task(struct run *r, uint32_t task)
 void progress_started(struct run *r, const struct event *ev)
 {
 	struct progress *p = r->progress;
+	struct arena *a;
 	struct buf words;
 
 	p->dirty = true;
 	if (!p->verbose)
 		return;
+	a = arena_new();
 	buf_reset(&p->line);
 	run_label(r, ev->id.task, ev->id.instance, &p->line);
 	buf_adds(&p->line, ": started");
 	if (ev->id.attempt > 1)
 		buf_addf(&p->line, ", attempt %d", ev->id.attempt);
 	buf_init(&words, 1 << 14);
-	text_command(&words, ev->stage ? ev->stage->argv : NULL, r->dir, r->shown);
+	text_command(&words, run_words(r, a, ev->stage ? ev->stage->argv : NULL));
 	buf_adds(&p->line, words.len ? ": " : "");
 	text_elide(&p->line, buf_str(&words), words.len, COMMAND_COLUMNS);
 	buf_free(&words);
+	arena_free(a);
 	progress_line(r, buf_str(&p->line));
 }
 

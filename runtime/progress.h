@@ -27,8 +27,8 @@ void text_elide(struct buf *b, const char *s, size_t n, uint32_t width);
 void text_safe(struct buf *b, const char *s, size_t n, size_t max);
 /* Does a word mean itself to a shell, unquoted? */
 bool text_plain(const char *s);
-/* Words as a shell would take them, to look at and to repeat; one that starts with `dir` gets `shown` instead. */
-void text_command(struct buf *b, char *const *argv, const char *dir, const char *shown);
+/* Words as a shell would take them, to look at and to repeat. */
+void text_command(struct buf *b, char *const *argv);
 /* 1,234,567 */
 void text_count(struct buf *b, uint64_t n);
 /* "0.2 s", "3 min 12 s", "2 h 14 min" */

@@ -125,23 +125,13 @@ static void add_word(struct buf *b, const char *s)
 	buf_addc(b, '\'');
 }
 
-void text_command(struct buf *b, char *const *argv, const char *dir, const char *shown)
+void text_command(struct buf *b, char *const *argv)
 {
-	size_t n = strlen(dir);
-	struct buf word;
-
-	buf_init(&word, 1 << 16);
 	for (; argv && *argv && !b->over; argv++) {
-		bool inside = n && !strncmp(*argv, dir, n) && (*argv)[n] == '/';
-
-		buf_reset(&word);
-		buf_adds(&word, inside ? shown : "");
-		buf_adds(&word, *argv + (inside ? n : 0));
 		if (b->len)
 			buf_addc(b, ' ');
-		add_word(b, word.over ? "..." : buf_str(&word));
+		add_word(b, *argv);
 	}
-	buf_free(&word);
 }
 
 void text_count(struct buf *b, uint64_t n)

@@ -57,7 +57,7 @@ static const char *command_text(struct run *r, char *const *argv)
 	struct buf b;
 
 	buf_init(&b, 1 << 12);
-	text_command(&b, argv, r->dir, r->shown);
+	text_command(&b, run_words(r, r->arena, argv));
 	s = arena_strdup(r->arena, buf_str(&b));
 	buf_free(&b);
 	return s;
@@ -157,18 +157,18 @@ static bool read_tail(const char *path, struct buf *b, bool *cut)
 }
 
 /* Where the last `want` lines start; *lines: how many lines there are in all. */
-static size_t last_lines(const struct buf *b, uint32_t want, uint32_t *lines)
+static size_t last_lines(const char *p, size_t len, uint32_t want, uint32_t *lines)
 {
-	size_t start = 0, end = b->len;
+	size_t start = 0, end = len;
 	uint32_t n = 0;
 
-	if (end && b->p[end - 1] == '\n')
+	if (end && p[end - 1] == '\n')
 		end--;
 	for (size_t i = end; i-- > 0;) {
-		if (b->p[i] == '\n' && ++n == want)
+		if (p[i] == '\n' && ++n == want)
 			start = i + 1;
 	}
-	*lines = end || b->len ? n + 1 : 0;
+	*lines = len ? n + 1 : 0;
 	return start;
 }
 
@@ -184,12 +184,27 @@ static void print_line(FILE *f, const char *s, size_t n)
 	buf_free(&b);
 }
 
-static void print_tail(FILE *f, const char *path)
+static void print_lines(FILE *f, const char *p, size_t len)
 {
+	while (len) {
+		const char *nl = memchr(p, '\n', len);
+		size_t n = nl ? (size_t)(nl - p) : len;
+
+		print_line(f, p, n);
+		n += nl != NULL;
+		p += n;
+		len -= n;
+	}
+}
+
+static void print_tail(struct run *r, const char *path)
+{
+	FILE *f = r->opt->err;
+	const char *p;
 	struct buf b;
 	uint32_t lines;
 	bool cut = false;
-	size_t i;
+	size_t n, i;
 
 	buf_init(&b, TAIL_BYTES + 1);
 	if (!read_tail(path, &b, &cut)) {
@@ -197,20 +212,16 @@ static void print_tail(FILE *f, const char *path)
 		buf_free(&b);
 		return;
 	}
-	i = last_lines(&b, TAIL_LINES, &lines);
+	n = b.len;
+	p = run_public(r, r->arena, b.p, &n);
+	i = last_lines(p, n, TAIL_LINES, &lines);
 	fprintf(f, "  stderr   %s", path);
-	if (lines > TAIL_LINES && !cut)
+	if (cut)
+		fputs(" (its end)", f);
+	else if (lines > TAIL_LINES)
 		fprintf(f, " (last %d of %u lines)", TAIL_LINES, lines);
-	else if (cut)
-		fprintf(f, " (its end)");
 	fputc('\n', f);
-	while (i < b.len) {
-		const char *nl = memchr(b.p + i, '\n', b.len - i);
-		size_t n = nl ? (size_t)(nl - b.p) - i : b.len - i;
-
-		print_line(f, b.p + i, n);
-		i += n + 1;
-	}
+	print_lines(f, p + i, n - i);
 	buf_free(&b);
 }
 
@@ -307,7 +318,7 @@ static void print_block(struct run *r, const struct failure *f)
 	print_head(r, f);
 	print_command(r, f);
 	if (f->err)
-		print_tail(o, f->err);
+		print_tail(r, f->err);
 	if (f->out)
 		fprintf(o, "  stdout   %s\n", f->out);
 	if (f->work && stat(f->work, &st) == 0)

@@ -230,16 +230,11 @@ static bool again(const struct run *r, const struct event *ev)
 	return r->stop == STOP_NOT && (uint32_t)ev->id.attempt <= t->max_retry && cause_retried(t, ev->cause, ev->status);
 }
 
-static void on_event(void *ctx, const struct event *ev)
+static void end_attempt(struct run *r, const struct event *ev)
 {
-	struct run *r = ctx;
 	uint32_t task = ev->id.task, inst = (uint32_t)ev->id.instance;
-	bool retry = ev->kind == EV_ENDED && again(r, ev);
+	bool retry = again(r, ev);
 
-	if (ev->kind == EV_STARTED)
-		progress_started(r, ev);
-	if (ev->kind != EV_ENDED || ev->id.attempt != sched_attempt(r->sched, task, inst))
-		return; /* an event of an attempt that is over */
 	count_active(r, task, false);
 	state_end(r->state, ev, !retry);
 	progress_ended(r, ev, retry);
@@ -255,6 +250,27 @@ static void on_event(void *ctx, const struct event *ev)
 	} else {
 		failed(r, ev);
 	}
+}
+
+/* Take what an engine says; an event of an attempt that is over is dropped here. */
+static void on_event(void *ctx, const struct event *ev)
+{
+	struct run *r = ctx;
+	struct event shown = *ev;
+	struct arena *a;
+	size_t n;
+
+	if (ev->id.attempt != sched_attempt(r->sched, ev->id.task, (uint32_t)ev->id.instance))
+		return;
+	if (ev->kind == EV_STARTED) {
+		progress_started(r, ev);
+		return;
+	}
+	a = arena_new();
+	n = ev->text ? strlen(ev->text) : 0;
+	shown.text = ev->text ? run_public(r, a, ev->text, &n) : NULL;
+	end_attempt(r, &shown);
+	arena_free(a);
 }
 
 static void on_signals(struct run *r)
