@@ -202,6 +202,20 @@ struct val lower_name(struct lower *L, nid n)
 	return unknown(L, n);
 }
 
+/* What stands before `.` or `[`.  A task whose name is no word is written as a string: "last-one".sum */
+static struct val lower_base(struct lower *L, nid n)
+{
+	struct sym *s;
+	name nm;
+
+	if (at(L, n)->kind == N_STRING && ast_plain(L->a, n, &nm)) {
+		s = sym_find(L, L->cur, nm);
+		if (s && s->kind == SYM_TASK)
+			return sym_val(L, n, s);
+	}
+	return lower_expr(L, n);
+}
+
 /* ---- task.port ---- */
 
 static void no_output(struct lower *L, nid n, uint32_t task)
@@ -459,7 +473,7 @@ static struct val module_member(struct lower *L, nid n, const struct val *m, nid
 struct val lower_member(struct lower *L, nid n)
 {
 	nid base = ast_kid(L->a, n);
-	struct val v = lower_expr(L, base);
+	struct val v = lower_base(L, base);
 	uint32_t col;
 
 	switch ((enum val_kind)v.kind) {
@@ -587,7 +601,7 @@ static struct val not_indexable(struct lower *L, nid n, const struct val *v)
 struct val lower_index(struct lower *L, nid n)
 {
 	nid base = ast_kid(L->a, n), in = ast_next(L->a, base);
-	struct val v = lower_expr(L, base), i = lower_scalar(L, in);
+	struct val v = lower_base(L, base), i = lower_scalar(L, in);
 	bool key = type_stringy(i.type) || i.type == JT_INT || i.type == JT_UNKNOWN;
 
 	if (v.kind == V_RANGE)
@@ -609,7 +623,7 @@ struct val lower_index(struct lower *L, nid n)
 
 struct val lower_all(struct lower *L, nid n)
 {
-	struct val v = lower_expr(L, ast_kid(L->a, n));
+	struct val v = lower_base(L, ast_kid(L->a, n));
 
 	if (v.kind == V_TASK)
 		return task_select(L, n, v, jx_new(L->j, JX_ALL, 0, 0, 0, span_of(L, n)));

@@ -113,7 +113,7 @@ static bool select_read(struct jctx *c, const struct jx *x, struct selectors *s)
 	jxid sel = x->c;
 
 	*s = (struct selectors){ .all_elements = true, .element = -1 };
-	if (t->ndim) {
+	if (t->ndim || t->counted) {
 		s->all_instances = !sel || c->job->x[sel].op == JX_ALL;
 		if (!s->all_instances && (!eval(c, sel, &v) || !eval_select(c, x->a, &v, &s->instance)))
 			return false;

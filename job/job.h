@@ -156,6 +156,7 @@ struct jtask {
 	name name;
 	struct span span, name_span;
 	bool bad;         /* had an error: checks stay silent about it */
+	bool counted;     /* has `instances`: others select among them, also when it is one */
 	bool skipped;     /* its `if` is false: not compiled, not run */
 	uint8_t run;      /* enum run_kind */
 	name interp;      /* RUN_SCRIPT: interpreter, 0 = sh */

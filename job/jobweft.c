@@ -491,6 +491,8 @@ bool special_present(struct writer *w, const struct jtask *t, enum setting id)
 		return map_any(t, MAP_LOG, false);
 	if (id == SET_RUN)
 		return !is_plain(w, t);
+	if (id == SET_COUNTED) /* InstanceCount 1 does not say whether others have to select */
+		return t->counted && t->count == 1 && t->nout;
 	return id == SET_SCATTER ? t->ndim > 0 : id == SET_INPUTS ? t->nin > 0 : id == SET_OUTPUTS ? t->nout > 0
 		: id == SET_RETRY_ON ? t->ncause > 0 : true;
 }
@@ -519,7 +521,7 @@ void special_write(struct writer *w, const struct jtask *t, enum setting id)
 		put_command(w, t);
 	else if (id == SET_ENV || id == SET_ENV_EXPR)
 		put_env(w, t, id == SET_ENV);
-	else if (id == SET_INSTANCES)
+	else if (id == SET_INSTANCES || id == SET_COUNTED)
 		jw_int(&w->w, t->count < 0 ? 1 : t->count);
 	else if (id == SET_RETRY)
 		jw_int(&w->w, t->max_retry);

@@ -241,6 +241,27 @@ static void selector(struct printer *p, jxid x)
 	put(p, "]");
 }
 
+static bool is_comma(const struct printer *p, jxid x)
+{
+	return x && p->j->x[x].op == JX_STR && !strcmp(name_str(p->j->names, p->j->x[x].a), ",");
+}
+
+/* Of a task with several dimensions: the parts of the key "a,b" in brackets of their own. */
+static void instance(struct printer *p, const struct jtask *t, jxid sel)
+{
+	const struct jx *x = &p->j->x[sel];
+
+	if (t->ndim < 2 || x->op != JX_CAT) {
+		selector(p, sel);
+		return;
+	}
+	for (jxid part = x->a; part; part = p->j->x[part].next) {
+		selector(p, part);
+		if (is_comma(p, p->j->x[part].next))
+			part = p->j->x[part].next;
+	}
+}
+
 /* task[instance].port[element]; all elements of a family is its name alone. */
 static void reference(struct printer *p, const struct jx *x)
 {
@@ -252,8 +273,8 @@ static void reference(struct printer *p, const struct jx *x)
 		return;
 	}
 	task_name(p, t->name);
-	if (t->ndim && sel) {
-		selector(p, sel);
+	if ((t->ndim || t->counted) && sel) {
+		instance(p, t, sel);
 		sel = p->j->x[sel].next;
 	}
 	put(p, ".");

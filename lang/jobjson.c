@@ -119,7 +119,7 @@ static void instances(struct jj *j, struct jtask_json *t)
 	uint32_t n = j->at[SET_INSTANCES];
 	int64_t v;
 
-	if (t->fors.head || j->at[SET_SCATTER] || !n || !whole_number(j, n, &v) || v == 1)
+	if (t->fors.head || j->at[SET_SCATTER] || !n || !whole_number(j, n, &v) || (v == 1 && !j->at[SET_COUNTED]))
 		return;
 	ast_append(j->a, &t->body, mk_set(j, both(jnode(j, n)), jnode(j, n)->key_span, name_ofs(j->doc.names, "instances"),
 					  mk_int(j, jnode(j, n)->span, v)));
@@ -150,6 +150,7 @@ static void one_task(struct jj *j, struct jtask_json *t)
 	weft_task(j, t);
 	instances(j, t);
 	settings_append(j, in_task, &t->body);
+	weft_env(j, t);
 	cluster_block(j, t);
 	entries(j, j->at[SET_MOUNTS], &t->body);
 	mappings(j, j->at[SET_INPUT_MAP], MAP_INPUT, &t->body);

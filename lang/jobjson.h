@@ -82,8 +82,10 @@ void settings_append(struct jj *j, bool (*belongs)(enum setting), struct nlist *
 
 /* ---- jobjson_weft.c ---- */
 void weft_params(struct jj *j, struct nlist *decls);
-/* For, In, Out, Run, Env, RetryOn of the task being read. */
+/* For, In, Out, Run of the task being read. */
 void weft_task(struct jj *j, struct jtask_json *t);
+/* EnvVars and Weft.Env: one block. */
+void weft_env(struct jj *j, struct jtask_json *t);
 nid weft_expr(struct jj *j, uint32_t n);
 nid weft_template(struct jj *j, uint32_t n, bool script);
 /* MaxRetryCount and RetryOn. */

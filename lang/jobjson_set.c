@@ -501,6 +501,14 @@ static const char *enter(struct nest *s, const char *path, struct span sp)
 	return at;
 }
 
+static nid mk_label(struct jj *j, struct span sp, nid text)
+{
+	nid n = ast_new(j->a, N_LABEL, sp, 0);
+
+	ast_add(j->a, n, text);
+	return n;
+}
+
 void settings_append(struct jj *j, bool (*belongs)(enum setting), struct nlist *out)
 {
 	struct nest s = { .j = j, .path = "", .out = out };
@@ -517,6 +525,10 @@ void settings_append(struct jj *j, bool (*belongs)(enum setting), struct nlist *
 			value_of(j, (enum setting)id, j->at[id]);
 		if (!v)
 			continue;
+		if (id == SET_LABEL || id == SET_JOB_LABEL) {
+			ast_append(j->a, out, mk_label(j, x->span, v));
+			continue;
+		}
 		word = enter(&s, settings[id].path, x->key_span);
 		ast_append(j->a, inner(&s), map ? v : mk_set(j, (struct span){ x->key_span.lo, x->span.hi }, x->key_span,
 							     name_ofs(j->doc.names, word), v));

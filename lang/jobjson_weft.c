@@ -337,8 +337,6 @@ static nid mk_port(struct jj *j, uint32_t n, nid type, nid number, nid path, nid
 	const struct jnode *x = jnode(j, n);
 	nid p;
 
-	type = type ? type : mk_none(j, x->span);
-	number = number ? number : mk_none(j, x->span);
 	p = mk_name(j, N_PORT, x->key_span, x->key);
 	j->a->v[p].span = (struct span){ x->key_span.lo, x->span.hi };
 	ast_add(j->a, p, type);
@@ -466,8 +464,8 @@ static void run(struct jj *j, uint32_t n, struct jtask_json *t)
 	ast_add(j->a, t->run, e);
 }
 
-/* EnvVars are plain texts, those of Weft.Env are templates: one block. */
-static void env(struct jj *j, struct jtask_json *t)
+/* EnvVars are plain texts, those of Weft.Env are templates. */
+void weft_env(struct jj *j, struct jtask_json *t)
 {
 	struct nlist l = { 0, 0 };
 	name text;
@@ -544,7 +542,6 @@ void weft_task(struct jj *j, struct jtask_json *t)
 		ports(j, j->at[SET_OUTPUTS], N_OUT, out_port, &t->body);
 	if (j->at[SET_RUN])
 		run(j, j->at[SET_RUN], t);
-	env(j, t);
 }
 
 /* ---- parameters ---- */

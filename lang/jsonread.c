@@ -210,7 +210,7 @@ static void string(struct reader *r, struct jnode *n)
 	r->pos += closed;
 	n->type = JSON_STRING;
 	n->span = span_of(r, lo, r->pos);
-	n->text = name_of(r->doc->names, buf_str(&r->text), r->text.len);
+	n->text = r->text.len ? name_of(r->doc->names, buf_str(&r->text), r->text.len) : 0;
 	if (!closed && more(r)) {
 		diag_error(r->d, E0141, n->span, "a string that is not closed on its line");
 		diag_help(r->d, "a line break inside a string is written `\\n`");
