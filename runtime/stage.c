@@ -102,14 +102,26 @@ void stager_context(struct stager *s, struct attempt_id id, struct arena *a, str
 
 /* ---- the stager ---- */
 
-/* FNV-1a with two offsets: ids need not be secret, only different. */
+static void mix(uint64_t h[2], const void *p, size_t n)
+{
+	for (const unsigned char *c = p; n; n--, c++)
+		for (int i = 0; i < 2; i++)
+			h[i] = (h[i] ^ *c) * (0x100000001b3u + 2u * (unsigned)i);
+}
+
+/* FNV-1a with two offsets over the directory's name, number and birth: ids need not be secret, only different, and
+ * the same again for one directory. */
 static void make_job_id(struct stager *s)
 {
 	uint64_t h[2] = { 0xcbf29ce484222325u, 0x6c62272e07bb0142u };
+	struct statx x;
 
-	for (const char *p = s->dir; *p; p++)
-		for (int i = 0; i < 2; i++)
-			h[i] = (h[i] ^ (unsigned char)*p) * (0x100000001b3u + 2u * (unsigned)i);
+	mix(h, s->dir, strlen(s->dir));
+	if (statx(AT_FDCWD, s->dir, 0, STATX_INO | STATX_BTIME, &x) == 0) {
+		mix(h, &x.stx_ino, sizeof(x.stx_ino));
+		if (x.stx_mask & STATX_BTIME)
+			mix(h, &x.stx_btime, sizeof(x.stx_btime.tv_sec) + sizeof(x.stx_btime.tv_nsec));
+	}
 	for (int i = 0; i < 2; i++) { /* similar names, different ids */
 		h[i] = (h[i] ^ h[i] >> 31) * 0x9e3779b97f4a7c15u;
 		h[i] = (h[i] ^ h[i] >> 29) * 0xbf58476d1ce4e5b9u;

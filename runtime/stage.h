@@ -58,7 +58,8 @@ struct stage_end {
 struct stager *stager_new(const struct job *j, const struct run_options *o, const char *rundir, struct diags *d);
 /* Remove what is left below RUNDIR/work (but for kept work directories) and the unpacked packages. */
 void stager_free(struct stager *s);
-/* "job-" and 32 hexadecimal digits, made from RUNDIR's last component; BATCH_COMPUTE_DAG_JOB_ID and in log names. */
+/* "job-" and 32 hexadecimal digits, the same for one RUNDIR as long as it exists; BATCH_COMPUTE_DAG_JOB_ID and in
+ * log names. */
 const char *stager_job_id(const struct stager *s);
 /* RUNDIR/logs, absolute. */
 const char *stager_logs(const struct stager *s);

@@ -123,18 +123,18 @@ static enum fs_go copy_entry(void *ctx, const struct fs_entry *e)
 
 static bool copy_tree(int sdir, const char *sname, int ddir, const char *dname)
 {
-	struct copying c;
-	bool ok;
-	int err;
+	struct copying c = { -1 };
+	int from = openat(sdir, sname, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), err;
+	bool ok = from >= 0 && copy_dir(sdir, sname, ddir, dname);
 
-	if (!copy_dir(sdir, sname, ddir, dname))
-		return false;
-	c.target = openat(ddir, dname, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (c.target < 0)
-		return false;
-	ok = fs_walk(sdir, sname, copy_entry, &c);
+	if (ok)
+		c.target = openat(ddir, dname, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	ok = ok && c.target >= 0 && fs_walk(from, "", copy_entry, &c);
 	err = errno;
-	close(c.target);
+	if (from >= 0)
+		close(from);
+	if (c.target >= 0)
+		close(c.target);
 	errno = err;
 	return ok;
 }

@@ -5,6 +5,7 @@
 #include "runtime/package.h"
 #include "runtime/stage.h"
 #include "runtime/stage_fs.h"
+#include "runtime/stage_impl.h"
 #include "tests/unit/tap.h"
 
 #include <fcntl.h>
@@ -486,6 +487,73 @@ static void test_mounts(void)
 	close_all(s, j);
 }
 
+/* Where overlayfs is not to be had: the same by private copies. */
+static void test_copies(void)
+{
+	struct job *j = new_job(1);
+	struct stager *s;
+
+	put("store/cp/a.txt", "a\n");
+	put("store/cp/b.txt", "b\n");
+	script(j, 0, "set -e; echo A > /weft-cp/in/a.txt; echo B > /weft-cp/out/b.txt; echo N > /weft-cp/out/n.txt; cat /weft-cp/*/a.txt\n");
+	map(j, 0, MAP_MOUNT, "oss://b/cp/", "/weft-cp/in", false);
+	map(j, 0, MAP_MOUNT, "oss://b/cp/", "/weft-cp/out", true);
+	s = open_stager(j);
+	ok(s != NULL);
+	s->sb.overlay = false;
+	is_int(attempt(s, 0, 0), R_DONE);
+	is_str(said, NULL);
+	is_str(log_of(s, "stdout", 0, 0), "A\na\n");
+	is_str(get("store/cp/a.txt"), "a\n");
+	is_str(get("store/cp/b.txt"), "B\n");
+	is_str(get("store/cp/n.txt"), "N\n");
+	close_all(s, j);
+}
+
+/* Attempts that start while others are starting do not disturb each other. */
+static void test_together(void)
+{
+	enum { N = 12 };
+	struct job *j = new_job(N);
+	struct stage st[N];
+	struct stage_error err;
+	struct stage_end end;
+	struct stager *s;
+	char *why;
+	int fd;
+
+	for (uint32_t i = 0; i < N; i++) {
+		script(j, i, arena_printf(j->arena, "echo %u > o/%u\n", i, i));
+		out(j, i, "o", arena_printf(j->arena, "o/%u", i));
+	}
+	s = open_stager(j);
+	for (uint32_t i = 0; i < N; i++) {
+		bool up = stage_prepare(s, (struct attempt_id){ i, 0, 1 }, &st[i], &err) && stage_spawn(s, &st[i], &fd, &err) > 0;
+
+		ok(up);
+	}
+	for (uint32_t i = 0; i < N; i++) {
+		await(s, &st[i], &end);
+		is_int(end.cause, R_DONE);
+		is_int(stage_collect(s, &st[i], &why), R_DONE);
+		stage_drop(s, &st[i], false);
+		is_str(get(arena_printf(j->arena, "ws/o/%u", i)), arena_printf(j->arena, "%u\n", i));
+	}
+	close_all(s, j);
+}
+
+static void test_no_directory(void)
+{
+	struct job *j = new_job(1);
+	uint32_t n = diags->errors;
+
+	script(j, 0, "true\n");
+	ok(stager_new(j, &opt, at("not/there"), diags) == NULL);
+	is_int(diags->errors, n + 1);
+	is_int(diags->v[diags->n - 1].code, E1065);
+	job_free(j);
+}
+
 static void test_clean(void)
 {
 	static const char *const t[][2] = { { "a//b/./c/", "a/b/c" }, { "a/../b", "b" }, { "../x/..", ".." }, { "../x", "../x" },
@@ -554,6 +622,9 @@ int main(void)
 	opt.no_sandbox = false;
 	test_input_is_safe();
 	test_mounts();
+	test_copies();
+	test_together();
+	test_no_directory();
 	tmp = open("/tmp", O_RDONLY | O_DIRECTORY);
 	ok(fs_remove(tmp, strrchr(top, '/') + 1));
 	free(store);
