@@ -67,7 +67,8 @@ deps:
 
 demo:
 	@.ci/deps build demo
-	@$(MAKE) --no-print-directory -s all
+	@[ -x $(B)/weft ] || echo "building weft ..."
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all
 	@WEFT=$(abspath $(B)/weft) examples/demo.sh
 
 COMMANDS := check run graph compile fmt convert explain completions help

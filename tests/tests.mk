@@ -8,7 +8,7 @@ include $(wildcard tests/*/*.mk)
 .PHONY: check layers lint $(PARTS:%=check-%) golden-update
 check:
 	@.ci/deps build demo test
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -s -j$$(nproc) all
 	@MAKE="$(MAKE)" tests/check.sh $(PARTS)
 
 layers check-layers:
