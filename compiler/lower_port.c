@@ -3,21 +3,6 @@
 
 #include <string.h>
 
-struct decl {
-	nid type, count, expr, stmts;
-};
-
-static struct decl decl_of(const struct lower *L, nid n)
-{
-	struct decl d;
-
-	d.type = ast_kid(L->a, n);
-	d.count = ast_next(L->a, d.type);
-	d.expr = ast_next(L->a, d.count);
-	d.stmts = d.expr ? ast_next(L->a, d.expr) : 0;
-	return d;
-}
-
 static void port_block(struct lower *L, nid n, struct jport *p, bool out)
 {
 	struct val v;
@@ -97,46 +82,46 @@ static void glob_lower(struct lower *L, nid e, struct jport *p)
 	path_rules(L, e, p);
 }
 
-static void out_lower(struct lower *L, const struct decl *d, struct jport *p)
+static void out_lower(struct lower *L, const struct port_parts *d, struct jport *p)
 {
 	struct val v;
 
 	if (p->count == PORT_GLOB) {
-		glob_lower(L, d->expr, p);
+		glob_lower(L, d->path, p);
 		return;
 	}
-	v = lower_in(L, d->expr, IN_OUTPUT | (p->count == PORT_FIXED ? W_INDEX : 0));
+	v = lower_in(L, d->path, IN_OUTPUT | (p->count == PORT_FIXED ? W_INDEX : 0));
 	if (v.kind == V_X && v.type == JT_LIST) {
-		diag_error(L->d, E0401, span_of(L, d->expr), "output `%s` needs one path, not a list", str(L, p->name));
+		diag_error(L->d, E0401, span_of(L, d->path), "output `%s` needs one path, not a list", str(L, p->name));
 		diag_help(L->d, "several files are a family: out %s[n] = \"path-~{index}\"", str(L, p->name));
 		return;
 	}
-	if (!val_coerce(L, d->expr, &v, p->type, JT_UNKNOWN, "output `%s`", str(L, p->name)))
+	if (!val_coerce(L, d->path, &v, p->type, JT_UNKNOWN, "output `%s`", str(L, p->name)))
 		return;
 	p->path = v.a;
-	path_rules(L, d->expr, p);
+	path_rules(L, d->path, p);
 }
 
 /* ---- inputs ---- */
 
-static void in_lower(struct lower *L, const struct decl *d, struct jport *p, uint32_t number)
+static void in_lower(struct lower *L, const struct port_parts *d, struct jport *p, uint32_t number)
 {
 	bool typed = at(L, d->type)->kind == N_TYPE;
-	struct val v = lower_in(L, d->expr, IN_INPUT);
+	struct val v = lower_in(L, d->path, IN_INPUT);
 
 	if (at(L, d->count)->kind == N_COUNT) {
 		diag_error(L->d, E0319, span_of(L, d->count), "input `%s` cannot be a family", str(L, p->name));
 		diag_help(L->d, "an input takes a list as it is: in %s = task.output", str(L, p->name));
 	}
 	if (v.kind == V_ROW || v.kind == V_CROW || v.kind == V_RANGE || v.kind == V_TASK || v.kind == V_MODULE)
-		v = as_scalar(L, d->expr, v);
+		v = as_scalar(L, d->path, v);
 	if (v.kind == V_X && v.type == JT_LIST) {
 		if (typed && !strcmp(str(L, at(L, d->type)->name), "list") == 0 && v.elem != p->type && v.hasref)
-			diag_error(L->d, E0401, span_of(L, d->expr), "input `%s` needs one path, not a list", str(L, p->name));
-		else if (!val_coerce(L, d->expr, &v, JT_LIST, JT_FILE, "input `%s`", str(L, p->name)))
+			diag_error(L->d, E0401, span_of(L, d->path), "input `%s` needs one path, not a list", str(L, p->name));
+		else if (!val_coerce(L, d->path, &v, JT_LIST, JT_FILE, "input `%s`", str(L, p->name)))
 			return;
 		p->type = JT_LIST;
-	} else if (!val_coerce(L, d->expr, &v, typed ? p->type : JT_FILE, JT_UNKNOWN, "input `%s`", str(L, p->name)))
+	} else if (!val_coerce(L, d->path, &v, typed ? p->type : JT_FILE, JT_UNKNOWN, "input `%s`", str(L, p->name)))
 		return;
 	else if (!typed && p->type != JT_DIR)
 		p->type = L->j->x[v.a].op == JX_REF ? L->j->task[L->j->x[v.a].a].out[L->j->x[v.a].b].type : p->type;
@@ -147,11 +132,11 @@ static void in_lower(struct lower *L, const struct decl *d, struct jport *p, uin
 
 void port_lower(struct lower *L, nid n, struct jport *p, bool out, uint32_t number)
 {
-	struct decl d = decl_of(L, n);
+	struct port_parts d = ast_port(L->a, n);
 
-	if (!d.expr)
+	if (!d.path)
 		return;
-	p->path_span = span_of(L, d.expr);
+	p->path_span = span_of(L, d.path);
 	if (!port_type(L, d.type, p, out))
 		return;
 	if (out)

@@ -89,16 +89,16 @@ static bool looks_dir(struct lower *L, nid e)
 
 static void port_declare(struct lower *L, nid n, struct jport *p)
 {
-	nid type = ast_kid(L->a, n), count = ast_next(L->a, type);
-	uint8_t t = at(L, type)->kind == N_TYPE ? type_find(str(L, at(L, type)->name)) : JT_FILE;
+	struct port_parts d = ast_port(L->a, n);
+	uint8_t t = d.type ? type_find(str(L, at(L, d.type)->name)) : JT_FILE;
 
 	p->name = at(L, n)->name;
 	p->span = span_of(L, n);
 	p->name_span = ast_name_span(L->a, n);
-	p->type = t == JT_DIR || (t == JT_FILE && looks_dir(L, ast_next(L->a, count))) ? JT_DIR : JT_FILE;
+	p->type = t == JT_DIR || (t == JT_FILE && looks_dir(L, d.path)) ? JT_DIR : JT_FILE;
 	p->n = 1;
-	if (at(L, count)->kind == N_COUNT)
-		p->count = ast_kid(L->a, count) ? PORT_FIXED : PORT_GLOB;
+	if (d.count)
+		p->count = ast_kid(L->a, d.count) ? PORT_FIXED : PORT_GLOB;
 }
 
 static void ports_declare(struct lower *L, nid body)
@@ -213,7 +213,7 @@ int64_t task_known_count(const struct lower *L, uint32_t task)
 
 static void family_size(struct lower *L, nid n, struct jport *p)
 {
-	nid e = ast_kid(L->a, ast_next(L->a, ast_kid(L->a, n)));
+	nid e = ast_kid(L->a, ast_port(L->a, n).count);
 	struct val v = lower_in(L, e, 0);
 
 	p->n = -1;
@@ -361,6 +361,7 @@ static void task_shape(struct lower *L, uint32_t i)
 			set = n;
 	if (!set && !L->j->task[i].ndim)
 		set = base->instances;
+	L->j->task[i].counted = set != 0;
 	if (set)
 		instances_lower(L, set);
 	if_lower(L, i);
@@ -370,13 +371,13 @@ static void task_shape(struct lower *L, uint32_t i)
 }
 
 /* The tree of a task that is lowered is not read again.  A file that is used several times is lowered several
- * times, so this is done for single files only; and only where nothing else stands between this task and the one
+ * times, and other front ends make nodes in their own order: this is for single files of weft; and only where nothing else stands between this task and the one
  * before it, so that every node between the two is the task's own. */
 static void task_forget(struct lower *L, uint32_t i, nid *before, nid *expected)
 {
 	nid n = L->t[i].node, next = ast_next(L->a, n);
 
-	if (L->nscope == 1 && n == *expected && n > *before && front_of(L->s->main) == FRONT_WEFT)
+	if (n == *expected && n > *before)
 		ast_forget(L->a, *before + 1, n + 1);
 	*before = n;
 	*expected = next;
@@ -384,6 +385,7 @@ static void task_forget(struct lower *L, uint32_t i, nid *before, nid *expected)
 
 void tasks_lower(struct lower *L)
 {
+	bool forget = L->nscope == 1 && front_of(L->s->main) == FRONT_WEFT;
 	nid before = 0, expected = 0;
 	uint32_t i;
 
@@ -395,7 +397,8 @@ void tasks_lower(struct lower *L)
 		task_shape(L, i);
 	for (i = 0; i < L->j->ntask; i++) {
 		task_body(L, i);
-		task_forget(L, i, &before, &expected);
+		if (forget)
+			task_forget(L, i, &before, &expected);
 	}
 	L->task = NOTASK;
 }

@@ -142,6 +142,24 @@ void ast_add(struct ast *a, nid p, nid child)
 		ast_adopt(a, p, (struct nlist){ child, child });
 }
 
+struct port_parts ast_port(const struct ast *a, nid n)
+{
+	struct port_parts p = { 0 };
+	nid k = a->v[n].kid;
+
+	if (a->v[k].kind == N_TYPE) {
+		p.type = k;
+		k = a->v[k].next;
+	}
+	if (a->v[k].kind == N_COUNT) {
+		p.count = k;
+		k = a->v[k].next;
+	}
+	p.path = k;
+	p.stmts = a->v[k].next;
+	return p;
+}
+
 nid ast_nth(const struct ast *a, nid n, uint32_t i)
 {
 	nid k = a->v[n].kid;

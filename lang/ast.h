@@ -90,6 +90,11 @@ static inline nid ast_next(const struct ast *a, nid n) { return a->v[n].next; }
 /* The nodes [lo, hi) are not needed any more: they become NONE, and their memory goes back to the system.  For big
  * trees that are used up while the job grows. */
 void ast_forget(struct ast *a, nid lo, nid hi);
+/* The parts of a PORT, 0 when absent; stmts is the first of its block. */
+struct port_parts {
+	nid type, count, path, stmts;
+};
+struct port_parts ast_port(const struct ast *a, nid n);
 /* The i-th child, 0 if there are fewer. */
 nid ast_nth(const struct ast *a, nid n, uint32_t i);
 

@@ -106,9 +106,9 @@ nid build_param(struct parser *p, struct span sp, name nm, nid type, nid value, 
 
 nid build_port(struct parser *p, struct span sp, name nm, nid count, nid type, nid value, struct nlist l)
 {
-	nid n = build_two(p, N_PORT, sp, nm, type, count);
+	struct nlist parts = build_append(p, build_append(p, build_none(), type), count);
+	nid n = build_list(p, N_PORT, sp, nm, build_append(p, parts, value));
 
-	ast_add(p->ast, n, value);
 	ast_adopt(p->ast, n, l);
 	return n;
 }

@@ -122,23 +122,23 @@ static void optional_block(struct fmt *f, nid n)
 
 static void port(struct fmt *f, nid n)
 {
-	nid t = at(f, n)->kid, count = at(f, t)->next, value = at(f, count)->next;
+	struct port_parts p = ast_port(f->a, n);
 
 	fmt_name(f, n);
-	if (at(f, count)->kind == N_COUNT) {
+	if (p.count) {
 		put(f, "[");
-		if (at(f, count)->kid)
-			fmt_flat(f, at(f, count)->kid);
+		if (at(f, p.count)->kid)
+			fmt_flat(f, at(f, p.count)->kid);
 		put(f, "]");
 	}
-	if (at(f, t)->kind == N_TYPE) {
+	if (p.type) {
 		put(f, ": ");
-		type(f, t);
+		type(f, p.type);
 	}
 	if (f->eq == UINT32_MAX)
 		f->eq = (uint32_t)f->line.len;
 	put(f, " = ");
-	fmt_expr(f, value);
+	fmt_expr(f, p.path);
 	optional_block(f, n);
 }
 
@@ -325,6 +325,11 @@ static bool is_big(const struct fmt *f, nid n)
 	return k == N_TASK || k == N_DEFAULTS || k == N_CLUSTER || k == N_SITE || (k == N_WORKFLOW && first_statement(f, n));
 }
 
+static bool in_list(struct fmt *f, nid n, uint32_t pos)
+{
+	return at(f, n)->span.lo <= pos && pos < at(f, n)->span.hi && fmt_owns(f, n, pos);
+}
+
 /* Will the printing of n, or of its blocks, find a place for a comment at pos? */
 static bool has_place(struct fmt *f, nid n, uint32_t pos)
 {
@@ -332,7 +337,9 @@ static bool has_place(struct fmt *f, nid n, uint32_t pos)
 	uint32_t brace;
 
 	if (k == N_SET || k == N_LET || k == N_TABLE)
-		return pos >= at(f, at(f, n)->kid)->span.lo && fmt_owns(f, at(f, n)->kid, pos);
+		return in_list(f, at(f, n)->kid, pos);
+	if (k == N_PARAM && in_list(f, ast_nth(f->a, n, 1), pos))
+		return true;
 	if (k == N_IN || k == N_OUT) {
 		nid p = at(f, n)->kid;
 

@@ -61,7 +61,7 @@ static void yyerror(const struct span *sp, struct parser *p, const char *msg);
 
 %type <nm> word setname
 %type <n> decl task task_head stmt port part for cause after_name opt_if opt_type type default workflow_name site_label
-%type <n> open opt_count expr primary string plain script arg field opt_by map_mode
+%type <n> open opt_count port_type expr primary string plain script arg field opt_by map_mode
 %type <l> decls stmts block opt_block ports fors causes after_list args arg_list exprs expr_list fields field_list
 %type <l> parts opt_args
 
@@ -188,10 +188,13 @@ stmt:
 ports: port			{ $$ = build_append(p, build_none(), $1); }
 | ports ',' port		{ $$ = build_append(p, $1, $3); }
 ;
-port: word opt_count opt_type '=' expr opt_block
+port: word opt_count port_type '=' expr opt_block
 				{ $$ = build_port(p, @$, $1, $2, $3, $5, $6); }
 ;
-opt_count: %empty		{ $$ = build_absent(p); }
+port_type: %empty		{ $$ = 0; }
+| ':' type			{ $$ = $2; }
+;
+opt_count: %empty		{ $$ = 0; }
 | '[' ']'			{ $$ = build_leaf(p, N_COUNT, @$, 0); }
 | '[' expr ']'			{ $$ = build_one(p, N_COUNT, @$, 0, $2); }
 ;
