@@ -123,6 +123,8 @@ struct cfg_val { /* one key's value as seen from one section */
 bool cfg_fetch(struct cfg *c, uint32_t section, enum cfg_key k, struct cfg_val *v);
 /* Only what the section itself says. */
 bool cfg_fetch_own(struct cfg *c, uint32_t section, enum cfg_key k, struct cfg_val *v);
+/* What [DEFAULT] says, as seen from a task's section; false for [DEFAULT] itself. */
+bool cfg_fetch_base(struct cfg *c, uint32_t section, enum cfg_key k, struct cfg_val *v);
 struct cfg_part cfg_trim(const char *s, struct cfg_part p);
 /* The next part up to `sep` from *pos on, trimmed; also empty ones; false at the end. */
 bool cfg_next(const struct cfg_val *v, char sep, size_t *pos, struct cfg_part *p);

@@ -61,8 +61,19 @@ static void no_task(struct deps *d, struct cfg_part p)
 		diag_help(c->d, "a task is a section: [%s]", s.to);
 }
 
-/* NAME nodes of a list, as an AFTER of a task. */
-static nid after_node(struct deps *d, struct cfg_part left)
+/* Is this pair new?  Remembers it. */
+static bool is_new(struct deps *d, uint32_t task, name before)
+{
+	uint64_t key = (uint64_t)(0x40000000u + task) << 32 | before;
+
+	if (cfg_get(d->c, key))
+		return false;
+	cfg_put(d->c, key, 1);
+	return true;
+}
+
+/* NAME nodes of a list, as an AFTER of a task; 0 when it has them all already. */
+static nid after_node(struct deps *d, struct cfg_part left, uint32_t task)
 {
 	struct cfg *c = d->c;
 	struct nlist l = { 0, 0 };
@@ -71,7 +82,12 @@ static nid after_node(struct deps *d, struct cfg_part left)
 	nid after;
 
 	while (next_name(d, left, &pos, &p)) {
-		nid n = ast_new(c->a, N_NAME, cfg_at(d->v, p), name_at(d, p));
+		name nm = name_at(d, p);
+		nid n;
+
+		if (!is_new(d, task, nm))
+			continue;
+		n = ast_new(c->a, N_NAME, cfg_at(d->v, p), nm);
 
 		if (!cfg_plain_name(d->v->t.s + p.lo, cfg_len(p)))
 			c->a->v[n].flags |= NF_QUOTED;
@@ -79,6 +95,8 @@ static nid after_node(struct deps *d, struct cfg_part left)
 		if (++d->pairs > CFG_PAIRS_MAX)
 			break;
 	}
+	if (!l.head)
+		return 0;
 	after = ast_new(c->a, N_AFTER, cfg_at(d->v, left), 0);
 	ast_adopt(c->a, after, l);
 	return after;
@@ -103,7 +121,7 @@ static void arrow(struct deps *d, struct cfg_part left, struct cfg_part right)
 		uint32_t task = task_of(d, p);
 
 		if (task)
-			ast_append(d->c->a, &d->after[task], after_node(d, left));
+			ast_append(d->c->a, &d->after[task], after_node(d, left, task));
 		else
 			no_task(d, p);
 	}
@@ -152,7 +170,7 @@ static void no_arrow(struct deps *d, struct cfg_part p)
 	if (!one_side(d, p, p))
 		return;
 	if (d->section) {
-		ast_append(d->c->a, &d->after[d->section], after_node(d, p));
+		ast_append(d->c->a, &d->after[d->section], after_node(d, p, d->section));
 		return;
 	}
 	diag_error(d->c->d, W0176, cfg_at(d->v, p), "`%.*s` has no arrow and orders nothing", (int)(cfg_len(p) > 80 ? 80 : cfg_len(p)),

@@ -140,9 +140,9 @@ void cfg_env(struct cfg *c, uint32_t section, bool own, struct nlist *to)
 	struct pairs l = pairs_new(c);
 	struct cfg_val v;
 
-	if (!own && section && cfg_fetch_own(c, 0, K_env, &v))
+	if (!own && cfg_fetch_base(c, section, K_env, &v))
 		read_pairs(&l, &v, false);
-	if (!own && section && cfg_fetch_own(c, 0, K_docker, &v))
+	if (!own && cfg_fetch_base(c, section, K_docker, &v))
 		docker(&l, &v, false);
 	if (cfg_fetch_own(c, section, K_env, &v))
 		read_pairs(&l, &v, true);
@@ -157,7 +157,7 @@ void cfg_user_data(struct cfg *c, uint32_t section, struct nlist *to)
 	struct pairs l = pairs_new(c);
 	struct cfg_val v;
 
-	if (section && cfg_fetch_own(c, 0, K_user_data, &v))
+	if (cfg_fetch_base(c, section, K_user_data, &v))
 		read_pairs(&l, &v, false);
 	if (cfg_fetch_own(c, section, K_user_data, &v))
 		read_pairs(&l, &v, true);

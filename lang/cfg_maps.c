@@ -121,7 +121,7 @@ void cfg_maps(struct cfg *c, uint32_t section, struct nlist *to)
 
 	c->spaces += 3;
 	for (unsigned i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		if (section && cfg_fetch_own(c, 0, kinds[i].key, &v))
+		if (cfg_fetch_base(c, section, kinds[i].key, &v))
 			read_maps(&m, &v, kinds[i].kind);
 		if (cfg_fetch_own(c, section, kinds[i].key, &v))
 			read_maps(&m, &v, kinds[i].kind);

@@ -175,7 +175,10 @@ static void network(struct pool *p)
 	struct nlist in = { 0, 0 };
 	struct cfg_val cidr, vpc;
 	bool has_cidr = fetch(p, K_vpc_cidr_block, &cidr) && !off(&cidr), has_vpc = fetch(p, K_vpc_id, &vpc);
+	const struct cfg_entry *e = cfg_find(p->c, p->section, "vpc_cidr_block");
 
+	if (has_vpc && !has_cidr && e && e->section > vpc.e->section)
+		return; /* the task switches off what [DEFAULT] has */
 	if (has_cidr)
 		ast_append(p->c->a, &in, cfg_set_string(p->c, "cidr", &cidr));
 	if (has_vpc) {

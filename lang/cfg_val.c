@@ -50,6 +50,11 @@ bool cfg_fetch_own(struct cfg *c, uint32_t section, enum cfg_key k, struct cfg_v
 	return fetch(c, cfg_own(c, section, cfg_key_text(k)), section, k, v);
 }
 
+bool cfg_fetch_base(struct cfg *c, uint32_t section, enum cfg_key k, struct cfg_val *v)
+{
+	return section && fetch(c, cfg_own(c, 0, cfg_key_text(k)), section, k, v);
+}
+
 bool cfg_next(const struct cfg_val *v, char sep, size_t *pos, struct cfg_part *p)
 {
 	const char *at;

@@ -50,7 +50,7 @@ void fmt_notes_before(struct fmt *f, uint32_t pos, bool first);
 uint32_t fmt_next_note(struct fmt *f);
 /* A comment behind pos on its line, before limit; UINT32_MAX if there is none.  It counts as printed. */
 uint32_t fmt_note_behind(struct fmt *f, uint32_t pos, uint32_t limit);
-/* Does a comment stand in [lo, hi)? */
+/* Does a comment that was not printed yet stand in [lo, hi)? */
 bool fmt_has_note(const struct fmt *f, uint32_t lo, uint32_t hi);
 /* Is pos inside the lists that fmt_expr(n) prints an item a line? */
 bool fmt_owns(struct fmt *f, nid n, uint32_t pos);

@@ -63,9 +63,12 @@ static uint32_t note_from(const struct fmt *f, uint32_t pos)
 
 bool fmt_has_note(const struct fmt *f, uint32_t lo, uint32_t hi)
 {
-	uint32_t i = f->text ? note_from(f, lo) : 0;
-
-	return f->text && i < f->a->ncomments && note_lo(f, i) < hi;
+	if (!f->text)
+		return false;
+	for (uint32_t i = note_from(f, lo); i < f->a->ncomments && note_lo(f, i) < hi; i++)
+		if (!f->done[i])
+			return true;
+	return false;
 }
 
 static void own_line(struct fmt *f, uint32_t i, bool first)

@@ -9,6 +9,7 @@
 struct level {
 	uint32_t node, last; /* the array or object, its last child */
 	bool comma;          /* a comma stands behind the last child */
+	bool deep;           /* something in it was too deep */
 	struct span comma_span;
 };
 struct reader {
@@ -76,7 +77,7 @@ static void skip_blank(struct reader *r)
 
 			if (more(r)) {
 				diag_error(r->d, E0149, span_of(r, r->pos, end), "a comment in JSON");
-				diag_help(r->d, "JSON has no comments: `weft convert` turns the file into weft, which has");
+				diag_help(r->d, "leave it out; comments are for .weft files");
 			}
 			r->pos = end;
 			if (r->pos >= r->len)
@@ -350,7 +351,8 @@ static void open(struct reader *r, struct jnode n)
 	n.span = span_of(r, r->pos, r->pos + 1);
 	r->pos++;
 	if (r->depth == JSON_DEPTH) {
-		n.type = JSON_BAD;
+		for (uint32_t i = 1; i < r->depth; i++)
+			r->stack[i].deep = true;
 		if (!r->skip++ && more(r))
 			diag_error(r->d, E0144, n.span, "JSON nested more than %d levels deep", JSON_DEPTH);
 		return;
@@ -374,6 +376,8 @@ static void pop(struct reader *r, uint32_t hi)
 		diag_fix(r->d, l->comma_span, "%s", "");
 	}
 	r->doc->v[l->node].span.hi = r->base + hi;
+	if (l->deep)
+		r->doc->v[l->node].type = JSON_BAD;
 	r->depth--;
 }
 

@@ -1,0 +1,11 @@
+# prop.mk - properties over generated inputs: one program per tests/prop/prop_*.c, each linked with the generator.
+PROP := $(sort $(wildcard tests/prop/prop_*.c))
+PROPBIN := $(PROP:%.c=$(B)/%)
+
+$(B)/tests/prop/%: tests/prop/%.c tests/prop/gen.c tests/prop/gen.h $(B)/libweft.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/prop $(CFLAGS) $(LDFLAGS) -o $@ $< tests/prop/gen.c $(B)/libweft.a $(LDLIBS) -lm
+
+.PHONY: check-prop
+check-prop: $(PROPBIN)
+	@sh tests/unit/run.sh $(PROPBIN)
