@@ -18,7 +18,7 @@ int64_t clock_ms(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* What was ignored when we were started (nohup, a job in the background) stays so. */
+/* A hang-up that was ignored when we were started (nohup) stays so. */
 static void add_unless_ignored(sigset_t *set, int sig)
 {
 	struct sigaction sa;
@@ -33,8 +33,8 @@ bool loop_open(struct loop *l)
 
 	memset(l, 0, sizeof(*l));
 	sigemptyset(&set);
-	add_unless_ignored(&set, SIGINT);
-	add_unless_ignored(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
 	add_unless_ignored(&set, SIGHUP);
 	sigaddset(&set, SIGWINCH);
 	sigaddset(&set, SIGPIPE); /* a write to a closed pipe then says EPIPE */
