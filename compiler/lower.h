@@ -102,6 +102,7 @@ struct lower {
 	uint32_t cur;      /* scope */
 	uint32_t where;    /* enum where */
 	uint32_t seen_in, seen_out;
+	nid base;          /* the name a member is taken of: tasks win over ports */
 	/* the block under construction */
 	struct jval *set;
 	struct jenv *env;

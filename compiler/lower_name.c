@@ -192,9 +192,11 @@ struct val lower_name(struct lower *L, nid n)
 	struct val v;
 	struct sym *s;
 
-	if (loop_var(L, n, &v) || own_port(L, n, &v))
-		return v;
 	s = sym_find(L, L->cur, at(L, n)->name);
+	if (loop_var(L, n, &v))
+		return v;
+	if (!(n == L->base && s && (s->kind == SYM_TASK || s->kind == SYM_USE)) && own_port(L, n, &v))
+		return v;
 	if (s)
 		return guard(L, n, sym_val(L, n, s));
 	if (builtin(L, n, &v))
@@ -470,10 +472,24 @@ static struct val module_member(struct lower *L, nid n, const struct val *m, nid
 	return val_bad();
 }
 
+/* The name that a.b, a[i].b, a[*].b start with: a port has no members, so a task or used file of that name is meant. */
+static struct val member_base(struct lower *L, nid n)
+{
+	nid outer = L->base, inner = n;
+	struct val v;
+
+	while (at(L, inner)->kind == N_INDEX || at(L, inner)->kind == N_ALL || at(L, inner)->kind == N_MEMBER)
+		inner = ast_kid(L->a, inner);
+	L->base = inner;
+	v = lower_base(L, n);
+	L->base = outer;
+	return v;
+}
+
 struct val lower_member(struct lower *L, nid n)
 {
 	nid base = ast_kid(L->a, n);
-	struct val v = lower_base(L, base);
+	struct val v = member_base(L, base);
 	uint32_t col;
 
 	switch ((enum val_kind)v.kind) {
