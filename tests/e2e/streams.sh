@@ -20,11 +20,17 @@ task big {
   }
 }
 W
-bash -c 'ulimit -v 400000; exec "$0" run big.weft --no-sandbox' "$WEFT" > log 2>&1 </dev/null
-RC=$?
-OUT=$(cat log)
-check "100 MB on both streams" rc 0
-check "are all there" [ "$(find .weft/runs/0002/logs -type f -size 104857600c | wc -l)" = 2 ]
+last_logs() { echo "$(ls -d .weft/runs/* | tail -n 1)/logs"; }
+both_whole() { [ "$(find "$(last_logs)" -type f -size 104857600c | wc -l)" = 2 ]; }
+if bash -c 'ulimit -v 400000; exec "$0" --version' "$WEFT" > /dev/null 2>&1; then
+	bash -c 'ulimit -v 400000; exec "$0" run big.weft --no-sandbox' "$WEFT" > log 2>&1 </dev/null
+	RC=$?
+	OUT=$(cat log)
+	check "100 MB on both streams, with little address space" rc 0
+	check "are all there" both_whole
+else
+	echo "# skip little address space: this build needs more of it by itself"
+fi
 peak=$(WEFT=$WEFT python3 - <<'P' 2>/dev/null
 import os, resource, subprocess
 subprocess.run([os.environ["WEFT"], "run", "big.weft", "-q"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -32,7 +38,8 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)
 P
 )
 if [ -n "$peak" ]; then
-	check "in constant memory (peak ${peak} MB)" [ "$peak" -lt 64 ]
+	check "100 MB on both streams in constant memory (peak ${peak} MB)" [ "$peak" -lt 64 ]
+	check "... are all there" both_whole
 else
 	echo "# skip peak memory: no python3"
 fi
@@ -50,7 +57,7 @@ W
 for i in $(seq 0 255); do printf "\\$(printf %03o "$i")"; done > bytes.in
 run bin.weft
 check "binary output of a task is intact" cmp -s bytes.in bytes.out
-check "binary stdout is intact" cmp -s bytes.in "$(find .weft/runs/0004/logs -name 'stdout*')"
+check "binary stdout is intact" cmp -s bytes.in "$(find "$(last_logs)" -name 'stdout*')"
 
 cat > cwd.weft <<W
 task where {
