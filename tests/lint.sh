@@ -59,8 +59,8 @@ codes=$(sed -n 's/^CODE(\([A-Z][0-9]*\),.*/\1/p' base/codes.def; sed -n 's/^RCAU
 } | rule 'codes and pages'
 {
 	for c in $(sed -n 's/^CODE(\([A-Z][0-9]*\),.*/\1/p' base/codes.def); do
-		grep -rqwE "$c" --include='*.err' --include='*.errjson' --include='*.short' --include='*.out' tests/golden examples ||
-			grep -rqw "$c" tests/unit tests/e2e tests/prop || echo "$c has no golden"
+		grep -srqwE "$c" --include='*.err' --include='*.errjson' --include='*.short' --include='*.out' tests/golden examples ||
+			grep -srqw "$c" tests/unit tests/e2e tests/prop || echo "$c has no golden"
 	done
 } | rule 'codes and tests'
 
