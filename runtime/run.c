@@ -1,6 +1,7 @@
 /* run.c - run_job: set up, drive the scheduler and the engine until nothing is left, sum up. */
 #include "runtime/run.h"
 
+#include "base/op.h"
 #include "runtime/driver.h"
 #include "runtime/progress.h"
 #include "runtime/report_fail.h"
@@ -336,7 +337,32 @@ static void add_number(struct buf *b, uint64_t n, const char *word)
 	buf_addf(b, " %s", word);
 }
 
-/* "log-count: 5 ok, 1.2 s   results in .   logs in .weft/runs/0001/logs" */
+static bool writes_to_stores(const struct jtask *t)
+{
+	for (uint32_t i = 0; i < t->nmap; i++)
+		if (t->map[i].kind == MAP_OUTPUT || (t->map[i].kind == MAP_MOUNT && t->map[i].write))
+			return true;
+	return false;
+}
+
+/* Where results went: the workspace for ports, the stores' directories for mounts and mappings. */
+static void add_results(struct run *r, struct buf *b)
+{
+	bool ports = false, stores = false;
+
+	for (uint32_t t = 0; t < r->job->ntask; t++) {
+		ports = ports || r->job->task[t].nout;
+		stores = stores || writes_to_stores(&r->job->task[t]);
+	}
+	stores = stores && r->opt->nstores;
+	buf_adds(b, "   results: ");
+	if (ports || !stores)
+		buf_adds(b, run_shown(r, r->job->dir && *r->job->dir ? r->job->dir : "."));
+	for (uint32_t i = 0; stores && i < r->opt->nstores; i++)
+		buf_addf(b, "%s%s", ports || i ? ", " : "", run_shown(r, r->opt->stores[i].dir));
+}
+
+/* "log-count: 5 ok, 1.2 s   results: .   logs: .weft/runs/0001/logs" */
 static void print_last(struct run *r)
 {
 	const struct run_result *res = r->res;
@@ -351,8 +377,9 @@ static void print_last(struct run *r)
 	add_number(&b, res->retried, "retried");
 	buf_adds(&b, b.len ? ", " : "nothing to do, ");
 	text_time(&b, res->wall_ms);
-	fprintf(r->opt->out, "%s: %s   results: %s   logs: %s\n", name_str(r->job->names, r->job->name), buf_str(&b),
-		run_shown(r, r->job->dir && *r->job->dir ? r->job->dir : "."), run_shown(r, res->logs));
+	add_results(r, &b);
+	fprintf(r->opt->out, "%s: %s   logs: %s\n", name_str(r->job->names, r->job->name), buf_str(&b),
+		run_shown(r, res->logs));
 	buf_free(&b);
 }
 
