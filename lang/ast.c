@@ -63,6 +63,12 @@ void ast_forget(struct ast *a, nid lo, nid hi)
 	a->gone_lo = (nid)((to - (uintptr_t)a->v) / sizeof *a->v);
 }
 
+void ast_reserve(struct ast *a, uint32_t n)
+{
+	if (n > a->cap - a->n)
+		a->v = grow(a->v, &a->cap, a->n + n, sizeof *a->v);
+}
+
 nid ast_new(struct ast *a, enum node_kind k, struct span sp, name nm)
 {
 	if (a->n == a->cap)

@@ -67,6 +67,8 @@ struct nlist {
 
 void ast_init(struct ast *a, struct names *names, struct sources *ss);
 void ast_free(struct ast *a);
+/* Room for n more nodes at once: spares growing step by step. */
+void ast_reserve(struct ast *a, uint32_t n);
 nid ast_new(struct ast *a, enum node_kind k, struct span sp, name nm);
 /* A literal or text node whose text is not weft source (NF_SYNTH): INT 3, SIZE 40GB, and for TEXT
  * the plain value, which fmt escapes and ast_decode returns as it is. */

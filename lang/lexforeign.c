@@ -99,6 +99,17 @@ static int plain_of(uint32_t c)
 	return 0;
 }
 
+/* As much of [off, end) as fits into a message, in whole characters. */
+static int shown(const struct parser *p, uint32_t off, uint32_t end)
+{
+	uint32_t n = end - off;
+
+	if (n > 60)
+		for (n = 60; n && (p->text[off + n] & 0xc0) == 0x80; n--)
+			;
+	return (int)n;
+}
+
 /* A name in another script: take the whole word. */
 static int foreign_name(struct parser *p, uint32_t off, union value *v, struct span *sp)
 {
@@ -120,9 +131,9 @@ static int foreign_name(struct parser *p, uint32_t off, union value *v, struct s
 	}
 	*sp = scan_span(p, off, end);
 	p->foreign = true;
-	scan_error(p, E0014, *sp, "name `%.*s` is not ASCII", (int)(end - off), p->text + off);
+	scan_error(p, E0014, *sp, "name `%.*s` is not ASCII", shown(p, off, end), p->text + off);
 	diag_label(p->diags, "names are letters A to Z, digits and `_`");
-	diag_help(p->diags, "give it an ASCII name, and show this one with: label \"%.*s\"", (int)(end - off), p->text + off);
+	diag_help(p->diags, "give it an ASCII name, and show this one with: label \"%.*s\"", shown(p, off, end), p->text + off);
 	v->nm = name_of(p->ast->names, p->text + off, end - off);
 	return TK_NAME;
 }

@@ -9,11 +9,6 @@
 
 enum { BRACKET_DEPTH = 250 };
 
-struct span scan_span(const struct parser *p, uint32_t lo, uint32_t hi)
-{
-	return (struct span){ p->base + lo, p->base + hi };
-}
-
 bool scan_error(struct parser *p, enum code c, struct span sp, const char *fmt, ...)
 {
 	char *msg;

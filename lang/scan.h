@@ -92,7 +92,10 @@ void lex_close(struct parser *p);
 void scan_token(struct parser *p, struct token *t);
 /* Report at a span of offsets-plus-base; remembers the place so that syntax errors caused by it stay silent. */
 bool scan_error(struct parser *p, enum code c, struct span sp, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-struct span scan_span(const struct parser *p, uint32_t lo, uint32_t hi);
+static inline struct span scan_span(const struct parser *p, uint32_t lo, uint32_t hi)
+{
+	return (struct span){ p->base + lo, p->base + hi };
+}
 /* Indentation of the line that holds an offset, in columns (tabs to 8). */
 uint32_t line_column(const struct parser *p, uint32_t off);
 /* Remember where a statement starts; first is its first token, already read. */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NODES_AHEAD = 4 << 20 };
+
 bool parse_weft(struct ast *a, const struct source *src, struct diags *d)
 {
 	uint32_t errors = d->errors;
@@ -14,6 +16,7 @@ bool parse_weft(struct ast *a, const struct source *src, struct diags *d)
 		.start = TK_START_FILE, .first = true, .bad = UINT32_MAX, .suspect = UINT32_MAX };
 
 	a->root = 0;
+	ast_reserve(a, src->len / 8 < NODES_AHEAD ? src->len / 8 : NODES_AHEAD);
 	if (!parse_run(&p) && !a->root)
 		a->root = ast_new(a, N_FILE, (struct span){ src->base, src->base + src->len }, 0);
 	ast_depth_ok(a, d);
