@@ -329,6 +329,8 @@ static void read_job(struct jj *j, uint32_t root, struct nlist *decls)
 {
 	uint32_t n;
 
+	if (j->broken && (jnode(j, root)->type != JSON_OBJECT || !member_of(j, root, "DAG")))
+		return;
 	if (jnode(j, root)->type != JSON_OBJECT) {
 		diag_error(j->d, E0148, jnode(j, root)->span, "a job description is an object, not %s",
 			   json_type_text(jnode(j, root)));
@@ -352,7 +354,7 @@ bool parse_jobjson(struct ast *a, const struct source *src, struct diags *d)
 	struct nlist decls = { 0, 0 };
 
 	*j = (struct jj){ .a = a, .src = src, .d = d, .tmp = arena_new() };
-	json_read(&j->doc, src, a->names, d);
+	j->broken = !json_read(&j->doc, src, a->names, d);
 	paths_build(&j->paths, a->names);
 	if (j->doc.root && jnode(j, j->doc.root)->type != JSON_BAD)
 		read_job(j, j->doc.root, &decls);

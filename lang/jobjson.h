@@ -40,6 +40,7 @@ struct jj {
 	const struct source *src;
 	struct diags *d;
 	struct arena *tmp;
+	bool broken;            /* the JSON itself was wrong: keys may be where they were not meant to be */
 	struct paths paths;
 	uint32_t at[SET_COUNT]; /* the JSON value of every setting of the object being read; 0: absent */
 	struct jtask_json *task;

@@ -47,6 +47,8 @@ static void report_unknown(struct jj *j, uint32_t n, const char *best)
 {
 	const struct jnode *v = jnode(j, n);
 
+	if (j->broken)
+		return;
 	diag_error(j->d, W0153, v->key_span, "the key `%s` is unknown here and means nothing", jtext(j, v->key));
 	if (best)
 		diag_help(j->d, "did you mean `%s`?", best);

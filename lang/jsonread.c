@@ -210,6 +210,7 @@ static void string(struct reader *r, struct jnode *n)
 	closed = string_body(r, quote, &n->plain);
 	r->pos += closed;
 	n->type = JSON_STRING;
+	n->closed = closed;
 	n->span = span_of(r, lo, r->pos);
 	n->text = r->text.len ? name_of(r->doc->names, buf_str(&r->text), r->text.len) : 0;
 	if (!closed && more(r)) {
@@ -371,7 +372,7 @@ static void pop(struct reader *r, uint32_t hi)
 {
 	struct level *l = top(r);
 
-	if (l->comma && more(r)) {
+	if (l->comma && l->comma_span.hi && more(r)) {
 		diag_error(r->d, E0140, l->comma_span, "a comma behind the last item");
 		diag_fix(r->d, l->comma_span, "%s", "");
 	}
@@ -488,8 +489,13 @@ static void value(struct reader *r, struct jnode n)
 		string(r, &n);
 	else
 		word(r, &n);
-	if (!r->skip)
-		link_node(r, add_node(r, n));
+	if (r->skip)
+		return;
+	link_node(r, add_node(r, n));
+	if (n.type == JSON_STRING && !n.closed && r->depth) { /* its comma was taken for text */
+		top(r)->comma = true;
+		top(r)->comma_span = NOSPAN;
+	}
 }
 
 /* A key, its colon and its value (or the opening of it). */

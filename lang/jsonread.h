@@ -14,6 +14,7 @@ enum json_type { JSON_BAD /* reported */, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSO
 struct jnode {
 	uint8_t type;
 	bool plain;       /* JSON_STRING without escapes: its bytes are those of the source */
+	bool closed;      /* JSON_STRING: its second quote is there */
 	bool value;       /* JSON_BOOL */
 	struct span span; /* with quotes and brackets */
 	name text;        /* JSON_STRING: decoded; JSON_NUMBER: as written */
