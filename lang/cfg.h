@@ -11,7 +11,7 @@
 #include "lang/ast.h"
 #include "lang/mapforms.h"
 
-enum { CFG_DEPTH = 10, CFG_VALUE_MAX = 1 << 20, CFG_TOTAL_MAX = 256 << 20, CFG_PAIRS_MAX = 1 << 22, CFG_VAR_MAX = 200 };
+enum { CFG_DEPTH = 10, CFG_VALUE_MAX = 16 << 20, CFG_TOTAL_MAX = 256 << 20, CFG_PAIRS_MAX = 1 << 22, CFG_VAR_MAX = 200 };
 
 /* From `at` on (up to the next piece), the text comes from `src`: byte for byte, or as a whole (an expansion). */
 struct cfg_piece {
