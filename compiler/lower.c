@@ -114,7 +114,7 @@ static void begin(struct lower *L, struct session *s)
 	struct job *j = job_new(s->names, s->sources);
 
 	*L = (struct lower){ .s = s, .j = j, .a = &s->ast, .names = s->names, .d = s->diags, .tmp = arena_new(),
-		.task = NOTASK, .budget = 5000000 };
+		.task = NOTASK, .budget = 500000 };
 	buf_init(&L->text, (size_t)1 << 28);
 	s->job = j;
 	j->dir = dir_of(j->arena, s->main->path);

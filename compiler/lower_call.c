@@ -159,13 +159,15 @@ static struct val call_range(struct lower *L, enum jfn fn, struct args *a)
 {
 	struct val v = { .kind = V_RANGE, .type = JT_LIST, .elem = JT_INT, .konst = true };
 	struct span sp = span_of(L, a->call);
+	int64_t hi;
 
 	if (!want(L, a, 0, fn, JT_INT) || !want(L, a, 1, fn, JT_INT))
 		return val_bad();
 	if (!a->v[0].konst || !a->v[a->n - 1].konst)
 		return diag_error(L->d, E0409, sp, "the ends of a range must be known before the job starts"), val_bad();
+	hi = jx_int(L->j, a->v[a->n - 1].a);
 	v.a = a->n > 1 ? a->v[0].a : jx_new_int(L->j, JX_INT, 0, sp);
-	v.b = jx_new_int(L->j, JX_INT, jx_int(L->j, a->v[a->n - 1].a) - 1, sp);
+	v.b = jx_new_int(L->j, JX_INT, hi - (hi > INT64_MIN), sp);
 	return v;
 }
 

@@ -25,9 +25,9 @@ static struct val list_of_range(struct lower *L, nid n, struct val v)
 	list.elem = JT_INT;
 	if (!v.konst)
 		return diag_error(L->d, E0409, span_of(L, n), "the ends of a range must be known before the job starts"), val_bad();
-	if (hi - lo >= VAL_WEIGHT)
-		return diag_error(L->d, E0415, span_of(L, n), "a list of %lld numbers is too large", (long long)(hi - lo + 1)),
-			val_bad();
+	if (hi >= lo && (uint64_t)hi - (uint64_t)lo >= VAL_WEIGHT)
+		return diag_error(L->d, E0415, span_of(L, n), "a list of %llu numbers is too large",
+			(unsigned long long)hi - (unsigned long long)lo + 1), val_bad();
 	for (i = lo; i <= hi; i++, tail = x) {
 		x = jx_new_int(L->j, JX_INT, i, span_of(L, n));
 		if (tail)

@@ -42,13 +42,13 @@ static bool range_dim(struct lower *L, nid n, const struct val *v, struct jdim *
 	d->lo = jx_int(L->j, v->a);
 	hi = jx_int(L->j, v->b);
 	d->cols = 1;
-	if (hi < d->lo - 1) {
+	if (hi < d->lo && (uint64_t)d->lo - (uint64_t)hi > 1) {
 		diag_error(L->d, E0412, span_of(L, n), "the range %lld .. %lld runs backwards", (long long)d->lo, (long long)hi);
 		return false;
 	}
-	if (hi - d->lo >= MAX_INSTANCES)
-		return diag_error(L->d, E0420, span_of(L, n), "a range of %lld values is too long", (long long)(hi - d->lo + 1));
-	d->count = hi - d->lo + 1;
+	if (hi >= d->lo && (uint64_t)hi - (uint64_t)d->lo >= MAX_INSTANCES)
+		return diag_error(L->d, E0420, span_of(L, n), "the range %lld .. %lld is too long", (long long)d->lo, (long long)hi);
+	d->count = hi < d->lo ? 0 : hi - d->lo + 1;
 	return true;
 }
 

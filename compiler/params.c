@@ -161,7 +161,9 @@ static bool decl_type(struct lower *L, struct decl *d)
 		return true;
 	inner = ast_kid(L->a, d->type);
 	d->elem = inner && at(L, inner)->kind == N_TYPE ? type_find(str(L, at(L, inner)->name)) : JT_STRING;
-	if (d->elem == JT_UNKNOWN || d->elem == JT_LIST)
+	if (d->elem == JT_LIST)
+		return diag_error(L->d, E0214, span_of(L, inner), "a list cannot hold lists");
+	if (d->elem == JT_UNKNOWN)
 		return bad_type(L, inner, at(L, inner)->name), false;
 	return true;
 }
