@@ -53,11 +53,11 @@ const char *suggest_name(struct lower *L, name nm)
 
 	for (i = 0; t && i < t->ndim; i++)
 		try_name(L, &sg, t->dim[i].var);
-	for (i = 0; t && i < t->nin; i++)
+	for (i = 0; t && i < t->nin && L->budget; i++)
 		try_name(L, &sg, t->in[i].name);
-	for (i = 0; t && i < t->nout; i++)
+	for (i = 0; t && i < t->nout && L->budget; i++)
 		try_name(L, &sg, t->out[i].name);
-	for (i = 0; i < L->scope[L->cur].nsym; i++)
+	for (i = 0; i < L->scope[L->cur].nsym && L->budget; i++)
 		try_name(L, &sg, L->sym[L->scope[L->cur].sym0 + i].name);
 	return suggest_best(&sg);
 }

@@ -18,10 +18,10 @@ static const char *suggest_param(struct lower *L, const char *word)
 	struct suggest sg = { .to = word };
 	uint32_t i;
 
-	for (i = 0; i < L->scope[L->cur].nsym; i++) {
+	for (i = 0; i < L->scope[L->cur].nsym && L->budget; i++) {
 		const struct sym *s = &L->sym[L->scope[L->cur].sym0 + i];
 
-		if (s->kind == SYM_PARAM && L->budget && L->budget--)
+		if (s->kind == SYM_PARAM && L->budget--)
 			suggest_try(&sg, str(L, s->name));
 	}
 	return suggest_best(&sg);
