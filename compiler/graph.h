@@ -7,7 +7,7 @@
 #include "job/job.h"
 
 struct graph_options {
-	const char *format;  /* dot svg png pdf mermaid json */
+	const char *format;  /* dot svg png pdf mermaid json; nothing else */
 	bool files;          /* file names on the edges */
 	const char *const *expand; /* tasks drawn instance by instance */
 	uint32_t nexpand;

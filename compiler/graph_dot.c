@@ -306,8 +306,11 @@ static bool failed(const struct buf *said, struct diags *ds)
 {
 	struct buf b;
 
+	const char *text = buf_str(said);
+	size_t n = strcspn(text, "\n"), skip = strncmp(text, "Error: ", 7) == 0 ? 7 : 0;
+
 	buf_init(&b, SIZE_MAX);
-	pic_clean(&b, buf_str(said), said->len, 200);
+	pic_clean(&b, text + skip, n - skip, 200);
 	diag_error(ds, E1093, NOSPAN, "Graphviz cannot draw the graph: %s", b.len ? b.p : "it does not say why");
 	diag_help(ds, "`dot -V` shows whether Graphviz works here; `--format mermaid` and `--format json` do without it");
 	buf_free(&b);

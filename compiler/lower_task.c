@@ -370,9 +370,9 @@ static void task_shape(struct lower *L, uint32_t i)
 		L->j->task[i].bad = true;
 }
 
-/* The tree of a task that is lowered is not read again.  A file that is used several times is lowered several
- * times, and other front ends make nodes in their own order: this is for single files of weft; and only where nothing else stands between this task and the one
- * before it, so that every node between the two is the task's own. */
+/* The tree of a task that is lowered is not read again.  Only in single files of weft: a file that is used several times
+ * is lowered several times, and other front ends make nodes in their own order.  And only where nothing else stands
+ * between this task and the one before it, so that every node between the two is the task's own. */
 static void task_forget(struct lower *L, uint32_t i, nid *before, nid *expected)
 {
 	nid n = L->t[i].node, next = ast_next(L->a, n);

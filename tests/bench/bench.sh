@@ -1,6 +1,7 @@
 #!/bin/sh
 # bench.sh BUILDDIR - measure weft and print what was reached.  Medians of alternating runs (timeit.c); the
-# pair of a ratio is measured in the same run.  BENCH_TASKS (100000), BENCH_RUNS (9).
+# pair of a ratio is measured in the same run.  BENCH_TASKS (100000), BENCH_RUNS (9), BENCH_WF (a directory of
+# recorded workflows in the form that wf2weft.py reads).
 set -eu
 B=$1
 N=${BENCH_TASKS:-100000}
@@ -8,6 +9,7 @@ R=${BENCH_RUNS:-9}
 weft=$(cd "$B" && pwd)/weft
 timeit=$(cd "$B" && pwd)/bench/timeit
 gen=$(cd "$B" && pwd)/bench/gen
+top=$(pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 cd "$dir"
@@ -40,7 +42,7 @@ task align for s in samples by id {
 }
 END
 
-echo "== $N explicit tasks in one file: parse and check =="
+echo "== $N explicit tasks in one file of $(wc -c < big.weft) bytes: parse and check =="
 if command -v ninja > /dev/null; then
 	"$timeit" "$R" "$weft" check big.weft -- ninja -n -- "$weft" check empty.weft > t
 else
@@ -49,7 +51,7 @@ fi
 clean t
 bytes=$(wc -c < big.weft)
 row "weft check" "$(field t 1 2) ms" "$(spread t 1)"
-row "  throughput" "$(calc %.1f "$bytes / 1e3 / $(field t 1 2)") MB/s" "$(calc %.0f "$N / $(field t 1 2) * 1000") tasks/s, $bytes bytes"
+row "  throughput" "$(calc %.1f "$bytes / 1e3 / $(field t 1 2)") MB/s" "$(calc %.0f "$N / $(field t 1 2) * 1000") tasks/s; by CPU time $(calc %.1f "$bytes / 1e3 / $(field t 1 4)") MB/s"
 if command -v ninja > /dev/null; then
 	row "ninja -n, the same graph" "$(field t 2 2) ms" "$(spread t 2)"
 	ratio=$(calc %.2f "$(field t 1 2) / $(field t 2 2)")
@@ -61,12 +63,15 @@ per=$(calc %.0f "($(field t 1 5) - $(field t 3 5)) * 1024 / $N")
 row "  peak memory" "$(field t 1 5) KB" "empty check: $(field t 3 5) KB"
 row "  memory a task" "$per B" "$(limit "$per" 1024)"
 
-echo "== growth: microseconds a task =="
+echo "== growth: microseconds of CPU a task =="
+per_task() { calc %.2f "($(field t "$1" 4) - $(field t 5 4)) * 1000 / $2"; }
 for n in 1000 10000 100000; do
 	"$gen" weft $n > grow.weft
-	"$timeit" 5 "$weft" check grow.weft -- "$weft" check empty.weft > t
+	"$weft" compile grow.weft -o grow.json
+	"$timeit" 5 "$weft" check grow.weft -- "$weft" compile grow.weft -o out.json -- "$weft" check grow.json -- \
+		"$weft" fmt grow.weft -- "$weft" check empty.weft > t
 	clean t
-	row "weft check, $n tasks" "$(calc %.2f "($(field t 1 2) - $(field t 2 2)) * 1000 / $n") us" "$(spread t 1)"
+	row "$n tasks" "$(per_task 1 $n) us" "check; compile $(per_task 2 $n), check of job JSON $(per_task 3 $n), fmt $(per_task 4 $n)"
 done
 
 echo "== a scatter of 100,000 instances =="
@@ -83,6 +88,17 @@ ms=$(field t 3 2)
 row "weft graph --format svg" "$ms ms" "$(limit "$ms" 500), cpu $(field t 3 4) ms"
 row "weft graph --format svg --expand count" "$(field t 4 2) ms" "$(spread t 4)"
 row "weft check, 100,000 rows of a table" "$(field t 5 2) ms" "$(spread t 5), peak $(field t 5 5) KB"
+
+if [ -d "${BENCH_WF:-}" ]; then
+	echo "== recorded workflows (BENCH_WF) =="
+	for f in "$BENCH_WF"/*.json; do
+		python3 "$top/tests/bench/wf2weft.py" "$f" > wf.weft
+		"$timeit" 5 "$weft" check wf.weft -- "$weft" graph wf.weft --format svg -o wf.svg -- "$weft" graph wf.weft -o wf.dot > t
+		clean t
+		row "$(basename "$f" .json), $(grep -c '^task' wf.weft) tasks" "$(field t 1 2) ms" \
+			"check; graph svg $(field t 2 2) ms, dot $(field t 3 2) ms"
+	done
+fi
 
 echo "== start =="
 "$timeit" 51 "$weft" --version -- /bin/true > t

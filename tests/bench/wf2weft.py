@@ -40,7 +40,7 @@ def convert(wf, scale, out):
         names[task["name"]] = identifier(task["name"], taken)
         for k, path in enumerate(task["outputs"]):
             writer[path] = (names[task["name"]], "o%d" % k)
-    out.write("workflow %s\n" % quoted(wf["name"]))
+    out.write("workflow %s\n" % quoted(identifier(wf["name"], set())[:64]))
     for task in wf["tasks"]:
         name = names[task["name"]]
         out.write("\ntask %s {\n" % name)
