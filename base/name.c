@@ -174,3 +174,12 @@ name name_find(const struct names *t, const char *s, size_t n)
 {
 	return probe(t, s, n, hash(s, n))->id;
 }
+
+bool name_is_plain(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!((s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z') || s[i] == '_' ||
+		      (i && s[i] >= '0' && s[i] <= '9')))
+			return false;
+	return n > 0 && !(n == 4 && !memcmp(s, "true", 4)) && !(n == 5 && !memcmp(s, "false", 5));
+}

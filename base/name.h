@@ -6,6 +6,7 @@
 #ifndef WEFT_BASE_NAME_H
 #define WEFT_BASE_NAME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,5 +25,7 @@ const char *name_str(const struct names *t, name id);
 size_t name_len(const struct names *t, name id);
 /* One more than the largest id. */
 uint32_t names_count(const struct names *t);
+/* May these bytes stand as a name in weft text without quotes? */
+bool name_is_plain(const char *s, size_t n);
 
 #endif

@@ -271,8 +271,6 @@ bool jx_unparse(const struct job *j, uint32_t task, jxid x, struct buf *out);
 /* The text of a template as job JSON carries it: only ~{expr} and ~~{ are special, no escapes.  command: of a
  * command or script. */
 bool jx_template(const struct job *j, uint32_t task, jxid x, bool command, struct buf *out);
-/* May this stand as a name in weft text without quotes? */
-bool is_word(const char *s, size_t n);
 /* The command of an instance.  RUN_COMMAND: argv (words of the template split by quotes, values never split).
  * RUN_SCRIPT: the script text with values quoted for a shell (sh, bash...) or inserted raw for other interpreters. */
 bool task_argv(struct jctx *c, char ***argv, size_t *argc);

@@ -24,15 +24,6 @@ static void put_name(struct printer *p, name nm)
 	p->ok = buf_add(p->out, name_str(p->j->names, nm), name_len(p->j->names, nm)) && p->ok;
 }
 
-bool is_word(const char *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!((s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z') || s[i] == '_' ||
-		      (i && s[i] >= '0' && s[i] <= '9')))
-			return false;
-	return n > 0 && !(n == 4 && !memcmp(s, "true", 4)) && !(n == 5 && !memcmp(s, "false", 5));
-}
-
 /* ---- texts ---- */
 
 static void escaped(struct printer *p, unsigned char c)
@@ -124,7 +115,7 @@ static void string(struct printer *p, jxid id)
 /* A task's name; one that is no word (from job JSON, or a file used under a name) is written as a string. */
 static void task_name(struct printer *p, name nm)
 {
-	if (is_word(name_str(p->j->names, nm), name_len(p->j->names, nm))) {
+	if (name_is_plain(name_str(p->j->names, nm), name_len(p->j->names, nm))) {
 		put_name(p, nm);
 		return;
 	}

@@ -1,7 +1,7 @@
 /* jobjson_set.c - JSON values as settings: types checked, what is plainly meant taken with a warning. */
 #include "lang/jobjson.h"
 
-#include "job/job.h"
+#include "job/settings.h"
 
 #include <errno.h>
 #include <math.h>
@@ -197,7 +197,7 @@ nid mk_name(struct jj *j, enum node_kind k, struct span sp, name nm)
 {
 	nid n = ast_new(j->a, k, sp, nm);
 
-	if (!is_word(jtext(j, nm), name_len(j->doc.names, nm)))
+	if (!name_is_plain(jtext(j, nm), name_len(j->doc.names, nm)))
 		j->a->v[n].flags |= NF_QUOTED;
 	ast_set_name_span(j->a, n, sp);
 	return n;
@@ -236,7 +236,7 @@ nid mk_set(struct jj *j, struct span sp, struct span key, name nm, nid value)
 {
 	nid n = ast_new(j->a, N_SET, sp, nm);
 
-	if (!is_word(jtext(j, nm), name_len(j->doc.names, nm)))
+	if (!name_is_plain(jtext(j, nm), name_len(j->doc.names, nm)))
 		j->a->v[n].flags |= NF_QUOTED;
 	ast_set_name_span(j->a, n, key);
 	ast_add(j->a, n, value);
