@@ -239,6 +239,8 @@ static bool really_equal(struct session *s, uint32_t task, const struct jport *p
 
 static void say_instances(struct session *s, uint32_t task, const struct jport *p, int64_t a, int64_t b)
 {
+	const struct jtask *t = &s->job->task[task];
+	uint32_t have = depends(s->job, t, p->path), i;
 	struct buf ka, kb;
 
 	buf_init(&ka, 4096);
@@ -246,7 +248,14 @@ static void say_instances(struct session *s, uint32_t task, const struct jport *
 	instance_key(s->job, task, a, &ka);
 	instance_key(s->job, task, b, &kb);
 	diag_error(s->diags, E0703, p->path_span, "instances `%s` and `%s` of task `%s` write the same path", buf_str(&ka),
-		buf_str(&kb), name_str(s->names, s->job->task[task].name));
+		buf_str(&kb), name_str(s->names, t->name));
+	for (i = 0; i < t->ndim; i++)
+		if (!(have & 1u << i) && t->dim[i].count != 1) {
+			diag_help(s->diags, "put what tells them apart into the path: ~{%s%s%s}", name_str(s->names, t->dim[i].var),
+				t->dim[i].kind == DIM_ROWS ? "." : "", t->dim[i].kind == DIM_ROWS ?
+				name_str(s->names, t->dim[i].colname[t->dim[i].key]) : "");
+			break;
+		}
 	buf_free(&ka);
 	buf_free(&kb);
 }

@@ -64,6 +64,7 @@ struct tinfo { /* of a task, while lowering */
 	uint32_t scope;
 	bool counted; /* has `instances` */
 	bool dims;    /* dimensions are lowered */
+	bool partial; /* a syntax error in it: ports may be missing */
 };
 struct field {
 	name name;

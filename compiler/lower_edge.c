@@ -113,6 +113,11 @@ static uint32_t after_task(struct lower *L, nid n)
 	s = sym_find(L, scope, at(L, n)->name);
 	if (s && s->kind == SYM_TASK)
 		return s->idx;
+	if (s && !s->bad)
+		diag_error(L->d, E0208, span_of(L, n), "`%s` is a %s: `after` needs a task", str(L, s->name),
+			sym_kind_text((enum sym_kind)s->kind));
+	if (s)
+		return UINT32_MAX;
 	no_task(L, n, str(L, at(L, n)->name), scope);
 	return UINT32_MAX;
 }

@@ -243,6 +243,17 @@ static void no_output(struct lower *L, nid n, uint32_t task)
 		diag_help(L->d, "its output is `%s`", str(L, t->out[0].name));
 }
 
+/* A task as this file calls it: `count`, or `alias.count` for one of a used file. */
+static const char *as_written(struct lower *L, uint32_t task)
+{
+	const struct scope *s = &L->scope[L->t[task].scope];
+	const char *nm = str(L, L->j->task[task].name) + name_len(L->names, s->prefix);
+
+	if (L->t[task].scope == L->cur || !s->use)
+		return nm;
+	return arena_printf(L->tmp, "%s.%s", str(L, at(L, s->use)->name), nm);
+}
+
 static const char *count_text(struct lower *L, uint32_t task)
 {
 	int64_t n = task_known_count(L, task);
@@ -253,7 +264,7 @@ static const char *count_text(struct lower *L, uint32_t task)
 static bool no_selector(struct lower *L, nid n, uint32_t task)
 {
 	const struct jtask *t = &L->j->task[task];
-	const char *nm = str(L, t->name), *port = str(L, at(L, n)->name);
+	const char *nm = as_written(L, task), *port = str(L, at(L, n)->name);
 
 	diag_error(L->d, E0405, span_of(L, n), "task `%s` has %s: which one is meant?", nm, count_text(L, task));
 	diag_at(L->d, t->name_span, "defined here");
@@ -268,7 +279,7 @@ static bool needless_selector(struct lower *L, nid n, uint32_t task)
 
 	diag_error(L->d, E0406, span_of(L, n), "task `%s` has one instance only", str(L, t->name));
 	diag_at(L->d, t->name_span, "defined here");
-	diag_help(L->d, "write %s.%s", str(L, t->name), str(L, at(L, n)->name));
+	diag_help(L->d, "write %s.%s", as_written(L, task), str(L, at(L, n)->name));
 	return false;
 }
 
@@ -342,7 +353,7 @@ static struct val lower_ref(struct lower *L, nid n, const struct val *t)
 	bool same;
 
 	if (port == UINT32_MAX) {
-		if (t->a != UINT32_MAX && !L->j->task[t->a].bad)
+		if (t->a != UINT32_MAX && !L->t[t->a].partial)
 			no_output(L, n, t->a);
 		return val_bad();
 	}

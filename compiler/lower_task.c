@@ -162,7 +162,8 @@ static void task_declare(struct lower *L, nid n)
 		sym->idx = L->task;
 	else
 		t->bad = true; /* a second definition, reported */
-	L->t[L->task] = (struct tinfo){ .node = n, .body = body, .scope = L->cur };
+	L->t[L->task] = (struct tinfo){ .node = n, .body = body, .scope = L->cur,
+		.partial = at(L, n)->flags & NF_BAD };
 	ports_alloc(L, body);
 	ports_declare(L, body);
 }
