@@ -3,6 +3,9 @@ PARTS := layers lint $(patsubst tests/%/,%,$(dir $(wildcard tests/unit/*.mk))) g
 	$(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/prop/*.mk tests/fuzz/*.mk tests/fault/*.mk)))) e2e
 WEFTBIN := $(abspath $(B)/weft)
 
+# leaks of fontconfig are known and suppressed: no table of them in the output
+export LSAN_OPTIONS := print_suppressions=0
+
 include $(wildcard tests/*/*.mk)
 
 .PHONY: check layers lint $(PARTS:%=check-%) golden-update
