@@ -59,6 +59,12 @@ const struct gv *gv_load(bool layout, struct diags *d)
 }
 
 #ifdef __SANITIZE_ADDRESS__
+const char *__lsan_default_options(void);
+const char *__lsan_default_options(void)
+{
+	return "print_suppressions=0";
+}
+
 /* What the libraries keep until the process ends is theirs. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
