@@ -192,10 +192,10 @@ struct val lower_name(struct lower *L, nid n)
 	struct val v;
 	struct sym *s;
 
-	s = sym_find(L, L->cur, at(L, n)->name);
-	if (loop_var(L, n, &v))
+	if (loop_var(L, n, &v) || (n != L->base && own_port(L, n, &v)))
 		return v;
-	if (!(n == L->base && s && (s->kind == SYM_TASK || s->kind == SYM_USE)) && own_port(L, n, &v))
+	s = sym_find(L, L->cur, at(L, n)->name);
+	if (n == L->base && !(s && (s->kind == SYM_TASK || s->kind == SYM_USE)) && own_port(L, n, &v))
 		return v;
 	if (s)
 		return guard(L, n, sym_val(L, n, s));

@@ -81,10 +81,14 @@ static void port_unique(struct lower *L, const struct jport *p, bool out, uint32
 /* A path written with a slash at its end is a directory. */
 static bool looks_dir(struct lower *L, nid e)
 {
-	name nm;
+	nid text = e && at(L, e)->kind == N_STRING ? ast_kid(L->a, e) : 0;
+	const char *s;
+	size_t n;
 
-	return e && at(L, e)->kind == N_STRING && ast_plain(L->a, e, &nm) && name_len(L->names, nm) &&
-		str(L, nm)[name_len(L->names, nm) - 1] == '/';
+	if (!text || ast_next(L->a, text) || at(L, text)->kind != N_TEXT)
+		return false;
+	s = ast_text(L->a, text, &n);
+	return n && s[n - 1] == '/';
 }
 
 static void port_declare(struct lower *L, nid n, struct jport *p)

@@ -278,7 +278,8 @@ static bool list_of_json(struct lower *L, const char *s, uint8_t elem, struct sp
 	return ok;
 }
 
-static struct val bad_text(struct lower *L, const struct decl *d, const struct sym *s, const struct param_set *p, struct span sp)
+static struct val bad_text(struct lower *L, const struct decl *d, const struct sym *s, const struct param_set *p,
+	struct span sp)
 {
 	int64_t i;
 	bool bare = false;

@@ -176,8 +176,8 @@ static bool header(struct reader *r, const struct column *v, uint32_t n)
 	bool ok = true;
 
 	if (!row_next(r))
-		return diag_error(r->c->diags, E0914, (struct span){ r->src->base, r->src->base }, "`%s` is empty: a table starts with the names of its columns",
-			r->src->path);
+		return diag_error(r->c->diags, E0914, (struct span){ r->src->base, r->src->base },
+			"`%s` is empty: a table starts with the names of its columns", r->src->path);
 	if (r->n > TABLE_COLS || n > TABLE_COLS)
 		return diag_error(r->c->diags, E0914, row_span(r), "a table of more than %d columns", TABLE_COLS);
 	columns_alloc(r, n ? n : r->n);
@@ -294,7 +294,8 @@ static void settle(struct reader *r)
 	t->pos = pos;
 }
 
-static bool read_separated(struct table_ctx *c, struct table *t, const struct source *src, const struct column *v, uint32_t n, char sep)
+static bool read_separated(struct table_ctx *c, struct table *t, const struct source *src, const struct column *v,
+	uint32_t n, char sep)
 {
 	struct reader r = { .c = c, .t = t, .src = src, .p = src->text, .end = src->text + src->len, .sep = sep };
 	bool ok;
