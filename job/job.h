@@ -91,7 +91,10 @@ struct jdim {
 	struct idmap *index; /* key -> row, made by eval.c on first use; NULL at first */
 };
 
-enum jtype { JT_STRING, JT_INT, JT_FLOAT, JT_BOOL, JT_SIZE, JT_DURATION, JT_FILE, JT_DIR, JT_URL, JT_LIST, JT_RECORD, JT_TABLE, JT_SECRET, JT_UNKNOWN };
+enum jtype {
+	JT_STRING, JT_INT, JT_FLOAT, JT_BOOL, JT_SIZE, JT_DURATION, JT_FILE, JT_DIR, JT_URL,
+	JT_LIST, JT_RECORD, JT_TABLE, JT_SECRET, JT_UNKNOWN,
+};
 
 enum port_count { PORT_ONE, PORT_FIXED, PORT_GLOB };
 struct jport {

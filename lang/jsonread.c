@@ -118,7 +118,9 @@ static uint32_t hex4(const struct reader *r, uint32_t i)
 		return UINT32_MAX;
 	for (uint32_t k = i; k < i + 4; k++) {
 		char c = r->s[k];
-		uint32_t x = c >= '0' && c <= '9' ? (uint32_t)(c - '0') : (c | 32) >= 'a' && (c | 32) <= 'f' ? (uint32_t)((c | 32) - 'a' + 10) : 16;
+		uint32_t x = c >= '0' && c <= '9'		? (uint32_t)(c - '0')
+			     : (c | 32) >= 'a' && (c | 32) <= 'f' ? (uint32_t)((c | 32) - 'a' + 10)
+								  : 16;
 
 		if (x > 15)
 			return UINT32_MAX;
