@@ -213,7 +213,8 @@ static void plain_row(struct writer *w, const struct jtask *t, enum setting id, 
 
 void rows_write(struct writer *w, const struct jtask *t)
 {
-	const struct jval *v = t ? t->set : w->j->set, *end = v + (t ? t->nset : w->j->nset);
+	const struct jval *v = t ? t->set : w->j->set;
+	uint32_t left = t ? t->nset : w->j->nset;
 	const char *path = w->path;
 	uint32_t depth = w->depth;
 	size_t plen[16];
@@ -225,12 +226,12 @@ void rows_write(struct writer *w, const struct jtask *t)
 	for (unsigned id = 0; id < SET_COUNT; id++) {
 		if (!(settings[id].where & (t ? S_POOL : S_JOB)))
 			continue;
-		while (v < end && v->id < id)
+		for (; left && v->id < id; left--)
 			v++;
 		if (settings[id].type == T_SPECIAL || id == SET_NAME || id == SET_TYPE)
 			special_row(w, t, (enum setting)id);
 		else
-			plain_row(w, t, (enum setting)id, v < end && v->id == id ? v : NULL);
+			plain_row(w, t, (enum setting)id, left && v->id == id ? v : NULL);
 	}
 	close_to(w, 0);
 	jw_close(&w->w);
