@@ -459,6 +459,8 @@ static struct val no_value(struct lower *L, const struct sym *s, const struct de
 	doc_note(L, d);
 	if (use)
 		diag_help(L->d, "write it in the use: (%s = ...)", str(L, d->name));
+	else if (d->t == JT_SECRET)
+		diag_help(L->d, "give it in the environment: WEFT_PARAM_%s=...", str(L, d->name));
 	else
 		diag_help(L->d, "give it on the command line: --set %s=...", str(L, d->name));
 	return val_bad();
