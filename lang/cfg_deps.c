@@ -61,6 +61,15 @@ static void no_task(struct deps *d, struct cfg_part p)
 		diag_help(c->d, "a task is a section: [%s]", s.to);
 }
 
+/* Could a task have this name? */
+static bool legal(const struct deps *d, struct cfg_part p)
+{
+	for (size_t i = p.lo; i < p.hi; i++)
+		if (!cfg_plain_name(d->v->t.s + i, 1) && d->v->t.s[i] != '-' && (d->v->t.s[i] < '0' || d->v->t.s[i] > '9'))
+			return false;
+	return true;
+}
+
 /* Is this pair new?  Remembers it. */
 static bool is_new(struct deps *d, uint32_t task, name before)
 {
@@ -87,6 +96,10 @@ static nid after_node(struct deps *d, struct cfg_part left, uint32_t task)
 
 		if (!is_new(d, task, nm))
 			continue;
+		if (!task_of(d, p) && !legal(d, p)) {
+			no_task(d, p);
+			continue;
+		}
 		n = ast_new(c->a, N_NAME, cfg_at(d->v, p), nm);
 
 		if (!cfg_plain_name(d->v->t.s + p.lo, cfg_len(p)))
@@ -178,19 +191,40 @@ static void no_arrow(struct deps *d, struct cfg_part p)
 	diag_help(d->c->d, "write before->after");
 }
 
+/* Does the line break at i end a chain?  Not when a comma or an arrow stands before or behind it. */
+static bool ends_line(const struct deps *d, size_t lo, size_t i)
+{
+	const char *s = d->v->t.s;
+	struct cfg_part before = trimmed(d, lo, i), behind = trimmed(d, i, d->v->all.hi);
+
+	if (cfg_len(before) && (s[before.hi - 1] == ',' || s[before.hi - 1] == '>'))
+		return false;
+	return !cfg_len(behind) || (s[behind.lo] != ',' && s[behind.lo] != '-');
+}
+
+static void one_chain(struct deps *d, size_t lo, size_t hi)
+{
+	struct cfg_part p = trimmed(d, lo, hi);
+	const char *first = memmem(d->v->t.s + p.lo, cfg_len(p), "->", 2);
+
+	if (first)
+		chain(d, p, first);
+	else if (cfg_len(p))
+		no_arrow(d, p);
+}
+
+/* Chains end at ; and at the ends of lines. */
 static void read_deps(struct deps *d)
 {
-	struct cfg_part p;
-	size_t pos = d->v->all.lo;
+	const char *s = d->v->t.s;
+	size_t lo = d->v->all.lo;
 
-	while (cfg_next(d->v, ';', &pos, &p)) {
-		const char *first = memmem(d->v->t.s + p.lo, cfg_len(p), "->", 2);
-
-		if (first)
-			chain(d, p, first);
-		else if (cfg_len(p))
-			no_arrow(d, p);
-	}
+	for (size_t i = lo; i < d->v->all.hi; i++)
+		if (s[i] == ';' || (s[i] == '\n' && s[i + 1] != '\n' && ends_line(d, lo, i))) {
+			one_chain(d, lo, i);
+			lo = i + 1;
+		}
+	one_chain(d, lo, d->v->all.hi);
 }
 
 void cfg_deps(struct cfg *c, struct nlist *after)

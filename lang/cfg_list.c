@@ -54,6 +54,15 @@ static void no_colon(struct pairs *l, const struct cfg_val *v, struct cfg_part p
 	diag_help(l->c->d, "write `NAME:` for an empty value; a value cannot hold a comma");
 }
 
+/* Names with these could not be written in weft, and no shell could use them. */
+static bool odd_name(const char *s, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f || s[i] == '"' || s[i] == '\\' || (s[i] == '~' && i + 1 < n && s[i + 1] == '{'))
+			return true;
+	return false;
+}
+
 static bool one_pair(struct pairs *l, const struct cfg_val *v, struct cfg_part p, bool from_task)
 {
 	const char *s = v->t.s, *colon = memchr(s + p.lo, ':', cfg_len(p)), *eq = memchr(s + p.lo, '=', cfg_len(p));
@@ -72,6 +81,8 @@ static bool one_pair(struct pairs *l, const struct cfg_val *v, struct cfg_part p
 	}
 	if (!cfg_len(key))
 		return diag_error(l->c->d, E0177, cfg_at(v, p), "an entry of `%s` has no name", v->key);
+	if (odd_name(s + key.lo, cfg_len(key)))
+		return diag_error(l->c->d, E0177, cfg_at(v, key), "a name in `%s` holds a character that names cannot hold", v->key);
 	add(l, (struct pair){ name_of(l->c->names, s + key.lo, cfg_len(key)), name_of(l->c->names, s + val.lo, cfg_len(val)),
 		cfg_at(v, p), cfg_at(v, key), cfg_at(v, val), from_task });
 	return true;
