@@ -135,7 +135,8 @@ struct jenv {
 	struct span span;
 };
 
-enum cause { CAUSE_ANY, CAUSE_EXIT, CAUSE_SIGNAL, CAUSE_OOM, CAUSE_TIMEOUT, CAUSE_SPOT, CAUSE_NODE, CAUSE_MISSING, CAUSE_COUNT };
+enum cause { CAUSE_ANY, CAUSE_EXIT, CAUSE_SIGNAL, CAUSE_OOM, CAUSE_TIMEOUT, CAUSE_SPOT, CAUSE_NODE, CAUSE_MISSING,
+	CAUSE_COUNT };
 struct jcause {
 	uint8_t cause; /* `fail` is CAUSE_ANY */
 	int arg;       /* exit(75), signal(9); -1 = any */

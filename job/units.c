@@ -9,7 +9,8 @@ struct unit {
 	int64_t is;
 };
 static const struct unit size_units[] = {
-	{ "PB", (int64_t)1 << 50 }, { "TB", (int64_t)1 << 40 }, { "GB", 1 << 30 }, { "MB", 1 << 20 }, { "KB", 1 << 10 }, { "B", 1 },
+	{ "PB", (int64_t)1 << 50 }, { "TB", (int64_t)1 << 40 }, { "GB", 1 << 30 }, { "MB", 1 << 20 },
+	{ "KB", 1 << 10 }, { "B", 1 },
 };
 static const struct unit time_units[] = {
 	{ "d", 86400000 }, { "h", 3600000 }, { "min", 60000 }, { "s", 1000 }, { "ms", 1 },

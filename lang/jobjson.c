@@ -306,7 +306,8 @@ static bool is_job(struct jj *j, uint32_t root)
 	if (member_of(j, root, "DAG"))
 		return true;
 	if (member_of(j, root, "Groups"))
-		return diag_error(j->d, E0148, jnode(j, member_of(j, root, "Groups"))->key_span, "this describes a cluster, not a job");
+		return diag_error(j->d, E0148, jnode(j, member_of(j, root, "Groups"))->key_span,
+				  "this describes a cluster, not a job");
 	if (member_of(j, root, "EcsImageId") || member_of(j, root, "CommandLine"))
 		return diag_error(j->d, E0148, jnode(j, root)->span, "this describes an %s, not a job",
 				  member_of(j, root, "EcsImageId") ? "image" : "app");

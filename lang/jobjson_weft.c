@@ -1,6 +1,6 @@
 /* jobjson_weft.c - the Weft object: scatter, ports, command, causes, parameters (doc/job.md).
  *
- * Expressions in it are weft text; their spans point into the JSON string where it has no escapes, else at all of it. */
+ * Expressions in it are weft text; their spans point into the JSON string if it has no escapes, else at all of it. */
 #include "lang/jobjson.h"
 
 #include <stdlib.h>
@@ -558,16 +558,22 @@ static void param(struct jj *j, const struct jnode *x, struct span key, name nm,
 	ast_append(j->a, decls, p);
 }
 
+/* The first child of a value of this type, 0 when it is absent or of another. */
+static uint32_t first_of(struct jj *j, uint32_t n, enum json_type type)
+{
+	return n && is_type(j, n, type) ? jnode(j, n)->kid : 0;
+}
+
 void weft_params(struct jj *j, struct nlist *decls)
 {
 	uint32_t secrets = j->at[SET_SECRETS], values_of = j->at[SET_PARAMS];
 	name text;
 
-	for (uint32_t m = values_of && is_type(j, values_of, JSON_OBJECT) ? jnode(j, values_of)->kid : 0; m; m = jnode(j, m)->next)
+	for (uint32_t m = first_of(j, values_of, JSON_OBJECT); m; m = jnode(j, m)->next)
 		if (text_value(j, m, &text))
-			param(j, jnode(j, m), jnode(j, m)->key_span, jnode(j, m)->key, "string", mk_string(j, jnode(j, m)->span, text),
-			      decls);
-	for (uint32_t m = secrets && is_type(j, secrets, JSON_ARRAY) ? jnode(j, secrets)->kid : 0; m; m = jnode(j, m)->next)
+			param(j, jnode(j, m), jnode(j, m)->key_span, jnode(j, m)->key, "string",
+			      mk_string(j, jnode(j, m)->span, text), decls);
+	for (uint32_t m = first_of(j, secrets, JSON_ARRAY); m; m = jnode(j, m)->next)
 		if (is_type(j, m, JSON_STRING))
 			param(j, jnode(j, m), jnode(j, m)->span, jnode(j, m)->text, "secret", 0, decls);
 }

@@ -229,8 +229,8 @@ static void string(struct reader *r, struct jnode *n)
 
 static bool word_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '+' ||
-		c == '.' || c & 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c & 0x80 ||
+		(c && strchr("_-+.", c));
 }
 
 /* As in RFC 8259: -? int frac? exp? */

@@ -416,7 +416,8 @@ static void test_unparse(void)
 	is_str(unparsed(4, bin(OP_SUB, bin(OP_SUB, num(1), num(2)), num(3))), "1 - 2 - 3");
 	is_str(unparsed(4, un(OP_NEG, bin(OP_ADD, num(1), num(2)))), "-(1 + 2)");
 	is_str(unparsed(4, num(INT64_MIN)), "-9223372036854775807 - 1");
-	is_str(unparsed(4, jx_new(j, JX_COND, bin(OP_EQ, num(1), num(2)), size(32LL << 30), dur(90000), NOSPAN)), "1 == 2 ? 32GB : 90s");
+	is_str(unparsed(4, jx_new(j, JX_COND, bin(OP_EQ, num(1), num(2)), size(32LL << 30), dur(90000), NOSPAN)),
+	       "1 == 2 ? 32GB : 90s");
 	is_str(unparsed(4, flt(2)), "2.0");
 	is_str(unparsed(4, flt(0.1)), "0.1");
 	is_str(unparsed(4, ref(1, all())), "count[*].json");
@@ -456,9 +457,11 @@ static void test_argv(void)
 	is_str(argv_of(c, str("  ")), "error: the command is empty");
 	is_str(argv_of(c, many(JX_CAT, 0, str("cat x"), value("a b"), str("y"), 0)), "<cat><xa by>");
 	is_str(argv_of(c, many(JX_CAT, 0, str("cat "), value(""), str(" y"), 0)), "<cat><><y>");
-	is_str(argv_of(c, many(JX_CAT, 0, str("cat -i"), ref(1, all()), str("z"), 0)), "<cat><-ic/1.json><c/2.json><c/3.jsonz>");
+	is_str(argv_of(c, many(JX_CAT, 0, str("cat -i"), ref(1, all()), str("z"), 0)),
+	       "<cat><-ic/1.json><c/2.json><c/3.jsonz>");
 	is_str(argv_of(c, many(JX_CAT, 0, str("cat '"), ref(1, all()), str("'"), 0)), "<cat><c/1.json c/2.json c/3.json>");
-	is_str(argv_of(c, many(JX_CAT, 0, str("cat "), jx_new(j, JX_RAW, value("a 'b c'"), 0, 0, NOSPAN), 0, 0)), "<cat><a><b c>");
+	is_str(argv_of(c, many(JX_CAT, 0, str("cat "), jx_new(j, JX_RAW, value("a 'b c'"), 0, 0, NOSPAN), 0, 0)),
+	       "<cat><a><b c>");
 	is_str(argv_of(c, many(JX_CAT, 0, str("cat "), many(JX_LIST, 0, 0, 0, 0, 0), str(" x"), 0)), "<cat><x>");
 	is_str(argv_of(c, many(JX_CAT, 0, str("p "), jx_new(j, JX_SECRET, nm("token"), 0, 0, NOSPAN), 0, 0)), "<p><<secret>>");
 }

@@ -96,7 +96,8 @@ static const char *shell_says(const char *script, const char *value)
 
 static void test_shell(void)
 {
-	static const char *const nasty[] = { "plain", "a b", "$(echo HACK)", "`echo HACK`", "it's \"x\"", "\\", "*", "a;echo HACK",
+	static const char *const nasty[] = { "plain", "a b", "$(echo HACK)", "`echo HACK`", "it's \"x\"", "\\", "*",
+		"a;echo HACK",
 		"!x #y", "$HOME", "", "~", "'; echo HACK; '", "\"; echo HACK; \"" };
 	static const char *const script[] = {
 		"printf '%s\\n' @@",
