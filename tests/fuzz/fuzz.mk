@@ -1,5 +1,5 @@
 # fuzz.mk - fuzz targets: one .weft parser and formatter, and every front end through the whole compiler.
-#   make check-fuzz                replay the corpora, no fuzzer needed
+#   make check-fuzz                replay the corpora and MUTATIONS=300 mutations (SEED=1) a front end, no fuzzer needed
 #   make fuzz FUZZ=cfg SECONDS=600 search with libFuzzer (clang); new finds go to tests/fuzz/corpus/, crashes to build/fuzz/
 FUZZ_TARGETS := parse weft cfg json
 FUZZ ?= $(FUZZ_TARGETS)
@@ -22,11 +22,20 @@ $(B)/tests/fuzz/replay-%: tests/fuzz/replay.c $(wildcard tests/fuzz/*.c tests/fu
 	$(CC) $(CPPFLAGS) -Itests/fuzz $(FUZZ_DEF_$*) $(CFLAGS) $(LDFLAGS) -o $@ tests/fuzz/replay.c $(FUZZ_SRC_$*) \
 		$(B)/libweft.a $(LDLIBS) -lm
 
+MUTATE := $(B)/tests/fuzz/mutate-weft $(B)/tests/fuzz/mutate-cfg $(B)/tests/fuzz/mutate-json
+MUTATIONS ?= 300
+SEED ?= 1
+$(B)/tests/fuzz/mutate-%: tests/fuzz/mutate.c tests/fuzz/whole.c tests/fuzz/whole.h $(B)/libweft.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests/fuzz $(FUZZ_DEF_$*) $(CFLAGS) $(LDFLAGS) -o $@ tests/fuzz/mutate.c tests/fuzz/whole.c \
+		$(B)/libweft.a $(LDLIBS) -lm
+
 # each file runs in an empty directory: what an input names is not there
 .PHONY: check-fuzz $(FUZZ_TARGETS:%=fuzz-%) fuzz
-check-fuzz: $(REPLAY)
-	@sh tests/fuzz/replay.sh $(foreach t,$(FUZZ_TARGETS),$(abspath $(B)/tests/fuzz/replay-$(t)) \
-		$(abspath $(FUZZ_SEED_$(t)) $(sort $(wildcard tests/fuzz/corpus/$(t)/*))) --)
+check-fuzz: $(REPLAY) $(MUTATE)
+	@MUTATIONS=$(MUTATIONS) SEED=$(SEED) sh tests/fuzz/replay.sh $(foreach t,$(FUZZ_TARGETS),$(abspath $(B)/tests/fuzz/replay-$(t)) \
+		$(abspath $(FUZZ_SEED_$(t)) $(sort $(wildcard tests/fuzz/corpus/$(t)/*))) --) \
+		$(foreach t,weft cfg json,mutate $(abspath $(B)/tests/fuzz/mutate-$(t) $(FUZZ_SEED_$(t))) --)
 
 $(FUZZ_TARGETS:%=build/fuzz/fuzz-%): build/fuzz/fuzz-%: $(wildcard tests/fuzz/*.c tests/fuzz/*.h) build/fuzz/libweft.a
 	clang $(CPPFLAGS) -Ibuild/fuzz/gen -Itests/fuzz $(FUZZ_DEF_$*) -std=c11 -O1 -g -fsanitize=address,undefined,fuzzer \

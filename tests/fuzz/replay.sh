@@ -1,16 +1,43 @@
 #!/bin/sh
-# replay.sh PROGRAM FILE... -- PROGRAM FILE... -- : run every file through its target, in an empty directory.
+# replay.sh PROGRAM FILE... -- mutate PROGRAM FILE... -- : run every file through its target, or mutations of the files,
+# in an empty directory.
 dir=$(mktemp -d) && cd "$dir" || exit 1
 trap 'rm -rf "$dir"' EXIT
 passed=0 failed=0
-while [ $# -gt 0 ]; do
+
+replay() {
+	if out=$("$1" "$2" 2>&1); then passed=$((passed + 1)); else
+		failed=$((failed + 1))
+		printf 'FAIL %s %s\n%s\n' "$1" "$2" "$out" | head -30
+	fi
+}
+
+mutate() {
 	p=$1
 	shift
+	"$p" "$MUTATIONS" "$SEED" "$@" >out 2>&1
+	rc=$? good=$(grep -c '^ok ' out) bad=$(grep -c '^not ok ' out)
+	[ $rc -eq 0 ] || [ "$bad" -gt 0 ] || bad=1 # it crashed; the last line names the seed
+	passed=$((passed + good)) failed=$((failed + bad))
+	[ "$bad" -eq 0 ] || { echo "FAIL $p (status $rc)"; grep -B1 '^not ok' out; tail -n 20 out; }
+}
+
+while [ $# -gt 0 ]; do
+	mode=replay
+	[ "$1" != mutate ] || { mode=mutate && shift; }
+	p=$1 n=0
+	shift
+	for f; do
+		[ "$f" != -- ] || break
+		n=$((n + 1))
+	done
+	if [ $mode = mutate ]; then
+		(i=0; for f; do [ $i -lt $n ] && printf '%s\n' "$f"; i=$((i + 1)); done) >files
+		# shellcheck disable=SC2046 # names of our own tree, without blanks
+		mutate "$p" $(cat files)
+	fi
 	while [ "$1" != -- ]; do
-		if out=$("$p" "$1" 2>&1); then passed=$((passed + 1)); else
-			failed=$((failed + 1))
-			printf 'FAIL %s %s\n%s\n' "$p" "$1" "$out" | head -30
-		fi
+		[ $mode = mutate ] || replay "$p" "$1"
 		shift
 	done
 	shift
