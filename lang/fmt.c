@@ -330,6 +330,16 @@ static bool in_list(struct fmt *f, nid n, uint32_t pos)
 	return at(f, n)->span.lo <= pos && pos < at(f, n)->span.hi && fmt_owns(f, n, pos);
 }
 
+/* fmt_brace, once for all the comments of a node. */
+static uint32_t brace_of(struct fmt *f, nid n)
+{
+	if (f->brace_of != n) {
+		f->brace_of = n;
+		f->brace_at = fmt_brace(f, n);
+	}
+	return f->brace_at;
+}
+
 /* Will the printing of n, or of its blocks, find a place for a comment at pos? */
 static bool has_place(struct fmt *f, nid n, uint32_t pos)
 {
@@ -341,17 +351,15 @@ static bool has_place(struct fmt *f, nid n, uint32_t pos)
 	if (k == N_PARAM && in_list(f, ast_nth(f->a, n, 1), pos))
 		return true;
 	if (k == N_IN || k == N_OUT) {
-		nid p = at(f, n)->kid;
+		nid p = fmt_child_at(f, n, pos);
 
-		while (p && at(f, p)->span.hi <= pos)
-			p = at(f, p)->next;
-		brace = p && at(f, p)->span.lo <= pos ? fmt_brace(f, p) : 0;
+		brace = p ? brace_of(f, p) : 0;
 		return brace && pos > brace;
 	}
 	if (k == N_TASK)
 		while (at(f, n)->kind != N_BODY)
 			n = n == 0 ? 0 : at(f, n)->kind == N_TASK ? at(f, n)->kid : at(f, n)->next;
-	brace = k == N_TASK ? at(f, n)->span.lo : fmt_is_statement(k) && k != N_BLOCK ? 0 : fmt_brace(f, n);
+	brace = k == N_TASK ? at(f, n)->span.lo : fmt_is_statement(k) && k != N_BLOCK ? 0 : brace_of(f, n);
 	return brace && pos > brace;
 }
 
@@ -435,6 +443,7 @@ bool fmt_print(const struct ast *a, struct buf *out)
 		f.base = src->base;
 		f.end = src->base + src->len;
 		f.done = xcalloc(a->ncomments + 1, 1);
+		f.child = xcalloc(a->n, sizeof *f.child);
 	}
 	buf_init(&f.line, out->max);
 	buf_init(&f.rows, out->max);
@@ -443,5 +452,6 @@ bool fmt_print(const struct ast *a, struct buf *out)
 	buf_free(&f.rows);
 	free(f.row);
 	free(f.done);
+	free(f.child);
 	return !out->over;
 }

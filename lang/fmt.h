@@ -26,6 +26,9 @@ struct fmt {
 	uint32_t base, end;
 	uint32_t note;    /* the next comment not yet passed */
 	uint8_t *done;    /* per comment: printed */
+	nid *child;       /* per node: its child found last by fmt_child_at, where the next search begins */
+	nid brace_of;     /* the node asked last for its {, and the answer */
+	uint32_t brace_at;
 	struct buf rows;  /* texts of the group */
 	struct fmt_row *row;
 	uint32_t nrow, cap;
@@ -52,6 +55,8 @@ uint32_t fmt_next_note(struct fmt *f);
 uint32_t fmt_note_behind(struct fmt *f, uint32_t pos, uint32_t limit);
 /* Does a comment that was not printed yet stand in [lo, hi)? */
 bool fmt_has_note(const struct fmt *f, uint32_t lo, uint32_t hi);
+/* The child of n that holds pos, 0 if none does; fast when pos grows from call to call. */
+nid fmt_child_at(struct fmt *f, nid n, uint32_t pos);
 /* Is pos inside the lists that fmt_expr(n) prints an item a line? */
 bool fmt_owns(struct fmt *f, nid n, uint32_t pos);
 /* A blank line before pos in the text? */

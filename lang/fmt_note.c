@@ -146,12 +146,17 @@ uint32_t fmt_brace(const struct fmt *f, nid n)
 	return pos < nd->span.hi ? pos : 0;
 }
 
-/* The child of n that holds pos, 0 if none does. */
-static nid child_at(const struct fmt *f, nid n, uint32_t pos)
+nid fmt_child_at(struct fmt *f, nid n, uint32_t pos)
 {
-	for (nid k = f->a->v[n].kid; k; k = f->a->v[k].next)
-		if (f->a->v[k].span.lo <= pos && pos < f->a->v[k].span.hi)
+	nid k = f->child[n];
+
+	if (!k || f->a->v[k].span.lo > pos)
+		k = f->a->v[n].kid;
+	for (; k && f->a->v[k].span.lo <= pos; k = f->a->v[k].next) {
+		f->child[n] = k;
+		if (pos < f->a->v[k].span.hi)
 			return k;
+	}
 	return 0;
 }
 
@@ -159,7 +164,7 @@ bool fmt_owns(struct fmt *f, nid n, uint32_t pos)
 {
 	for (;;) {
 		enum node_kind k = (enum node_kind)f->a->v[n].kind;
-		nid c = child_at(f, n, pos);
+		nid c = fmt_child_at(f, n, pos);
 
 		if (k == N_ARG) {
 			if (!c)

@@ -15,3 +15,12 @@ try fmt -w bad.weft
 cat bad.weft; echo
 printf '[t]\ncmd=true\n' > job.cfg
 try fmt job.cfg
+# many comments in one list, in the ports of one statement and before a brace: no slower for being many
+awk 'BEGIN {
+	print "let l = ["; for (i = 0; i < 30000; i++) print "# c\n" i ","
+	print "]\nstore \"s\""; for (i = 0; i < 30000; i++) print "# c"
+	print "{ dir = \"d\" }\ntask a {\n  in"; for (i = 0; i < 30000; i++) print "p" i " = \"x\", # c"
+	print "q = \"y\"\n  run \"true\"\n}"
+}' > many.weft
+timeout 20 weft fmt many.weft > many.out
+echo "= $?, $(grep -c '# c' many.out) comments"
