@@ -192,15 +192,14 @@ static bool set_limits(const struct sb_spawn *sp)
 	return !sp->limit_cpu || setrlimit(RLIMIT_CPU, &cpu) == 0;
 }
 
+/* The kernel's own call: the library's refuses signals 32 and 33, which a parent's posix_spawn may have left ignored. */
 static void reset_signals(void)
 {
-	struct sigaction dfl;
+	static const unsigned long dfl[8]; /* struct sigaction as the kernel has it: all zero is SIG_DFL */
 	sigset_t none;
 
-	memset(&dfl, 0, sizeof(dfl));
-	dfl.sa_handler = SIG_DFL;
 	for (int s = 1; s < 65; s++)
-		sigaction(s, &dfl, NULL);
+		syscall(SYS_rt_sigaction, s, dfl, NULL, (size_t)8);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
