@@ -1,4 +1,4 @@
-/* environ.c - see environ.h and doc/running.md. */
+/* environ.c - see environ.h and doc/run.md. */
 #include "runtime/environ.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* stage_mount.c - what a task's mounts and mappings mean on this machine, and what becomes of the changes.
  *
  * All that names one local place becomes one struct mnt: InputMapping and OutputMapping of the same directory
- * are one overlay whose changes are published.  See doc/running.md. */
+ * are one overlay whose changes are published.  See doc/run.md. */
 #include "runtime/stage_impl.h"
 
 #include <dirent.h>
