@@ -1,0 +1,168 @@
+/* check_network.c - address blocks and networks of the machines (rules 7.1 to 7.6, 7.9). */
+#include "compiler/check.h"
+#include "compiler/check_util.h"
+
+#include <string.h>
+
+struct block {
+	uint32_t addr, mask; /* mask: number of bits */
+};
+
+/* A decimal number of at most three digits; its end, NULL if there is none. */
+static const char *number(const char *p, uint32_t max, uint32_t *v)
+{
+	size_t n = strspn(p, "0123456789");
+
+	if (n == 0 || n > 3 || (n > 1 && *p == '0'))
+		return NULL;
+	for (*v = 0; n; n--)
+		*v = *v * 10 + (uint32_t)(*p++ - '0');
+	return *v <= max ? p : NULL;
+}
+
+/* What is wrong with the text of a block, NULL if nothing. */
+static const char *block_read(const char *p, struct block *b)
+{
+	uint32_t i, v;
+
+	b->addr = 0;
+	for (i = 0; i < 4; i++) {
+		p = number(p, 255, &v);
+		if (!p)
+			return "an address has four numbers from 0 to 255";
+		if (i < 3 && *p++ != '.')
+			return "an address has four numbers from 0 to 255";
+		b->addr = b->addr << 8 | v;
+	}
+	if (*p != '/')
+		return "it has no mask";
+	p = number(p + 1, 32, &b->mask);
+	return p && !*p ? NULL : "its mask is no number from 0 to 32";
+}
+
+static const struct range {
+	const char *text;
+	uint32_t addr, bits, min, max;
+} ranges[] = {
+	{ "10.0.0.0/8", 10u << 24, 8, 12, 24 },
+	{ "172.16.0.0/12", 172u << 24 | 16 << 16, 12, 12, 24 },
+	{ "192.168.0.0/16", 192u << 24 | 168 << 16, 16, 16, 24 },
+};
+
+static const struct range *range_of(uint32_t addr)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof ranges / sizeof *ranges; i++)
+		if ((addr ^ ranges[i].addr) >> (32 - ranges[i].bits) == 0)
+			return &ranges[i];
+	return NULL;
+}
+
+static const char *block_text(struct session *s, uint32_t addr, uint32_t mask)
+{
+	return arena_printf(s->diags->arena, "%u.%u.%u.%u/%u", addr >> 24, addr >> 16 & 255, addr >> 8 & 255, addr & 255, mask);
+}
+
+/* Replace the value, in quotes where the file has them. */
+static void value_fix(struct session *s, struct span sp, const char *old, const char *text)
+{
+	const char *at = source_text(s->sources, sp);
+	size_t n = strlen(old);
+
+	if (at && sp.hi - sp.lo == n + 2 && *at == '"' && !memcmp(at + 1, old, n))
+		diag_fix(s->diags, sp, "\"%s\"", text);
+	else if (at && sp.hi - sp.lo == n && !memcmp(at, old, n))
+		diag_fix(s->diags, sp, "%s", text);
+}
+
+static void host_bits(struct session *s, const struct jval *v, const struct block *b)
+{
+	uint32_t net = b->mask ? b->addr & ~0u << (32 - b->mask) : 0;
+	const char *text = block_text(s, net, b->mask);
+
+	if (net == b->addr)
+		return;
+	diag_error(s->diags, W0570, v->span, "address block `%s` has bits behind its mask", name_str(s->names, v->s));
+	diag_help(s->diags, "write %s", text);
+	value_fix(s, v->span, name_str(s->names, v->s), text);
+}
+
+static void cidr_check(struct session *s, const struct jtask *t, const struct jval *v)
+{
+	const char *text = name_str(s->names, v->s), *why;
+	const struct range *r;
+	struct block b;
+
+	(void)t;
+	if (!*text)
+		return;
+	why = block_read(text, &b);
+	if (why) {
+		diag_error(s->diags, E0570, v->span, "address block `%s` is malformed: %s", text, why);
+		diag_help(s->diags, "write a block such as 192.168.0.0/16");
+		return;
+	}
+	r = range_of(b.addr);
+	if (!r) {
+		diag_error(s->diags, E0571, v->span, "address block `%s` is not private", text);
+		diag_help(s->diags, "take a part of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16");
+	} else if (b.mask < r->min || b.mask > r->max) {
+		diag_error(s->diags, E0572, v->span, "mask of address block `%s` is too %s", text, b.mask < r->min ? "short" : "long");
+		diag_note(s->diags, "in %s masks have %u to %u bits", r->text, r->min, r->max);
+	} else
+		host_bits(s, v, &b);
+}
+
+void check_cidr(struct session *s)
+{
+	each_setting(s, SET_VPC_CIDR, cidr_check);
+}
+
+static void vpc_alone(struct session *s, const struct jtask *t, const struct jval *v)
+{
+	if (!name_len(s->names, v->s) || set_text(s, t, SET_VPC_CIDR) || front_of(s->main) == FRONT_CFG) /* E0179 there */
+		return;
+	diag_error(s->diags, E0573, v->span, "vpc `%s` is given without an address block", name_str(s->names, v->s));
+	diag_help(s->diags, "add the part of its addresses that the machines get, such as 192.168.0.0/24");
+}
+
+void check_vpc(struct session *s)
+{
+	each_setting(s, SET_VPC_ID, vpc_alone);
+}
+
+static void both_networks(struct session *s, const struct jtask *t, const struct jval *v)
+{
+	const struct jval *cidr = task_set(t, SET_VPC_CIDR);
+
+	if (!v->n || !set_text(s, t, SET_VPC_CIDR))
+		return;
+	diag_error(s->diags, W0571, v->span, "rules of the classic network stand beside a VPC");
+	diag_at(s->diags, cidr->span, "the VPC's block");
+	diag_note(s->diags, "a cluster lies in one of the two; the rules are for the classic network only");
+}
+
+void check_networks(struct session *s)
+{
+	static const enum setting classic[] = { SET_CLASSIC_GROUP, SET_CLASSIC_GROUP_OUT, SET_CLASSIC_IP, SET_CLASSIC_IP_OUT };
+	size_t i;
+
+	for (i = 0; i < sizeof classic / sizeof *classic; i++)
+		each_setting(s, classic[i], both_networks);
+}
+
+static void bcs_network(struct session *s, const struct jtask *t, const struct jval *v)
+{
+	const char *machine = set_text(s, t, SET_MACHINE);
+
+	if (!machine || strncmp(machine, "bcs.", 4) || !name_len(s->names, v->s))
+		return;
+	diag_error(s->diags, W0572, v->span, "machine `%s` does not work in a VPC", machine);
+	diag_at(s->diags, task_set(t, SET_MACHINE)->span, "the machine");
+}
+
+void check_bcs_network(struct session *s)
+{
+	each_setting(s, SET_VPC_CIDR, bcs_network);
+}

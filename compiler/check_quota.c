@@ -1,0 +1,157 @@
+/* check_quota.c - plain ranges and the service's quotas (rules 1.5, 1.7, 1.8, 4.3, 4.6 to 4.8); numbers from limits.def.
+ * Quotas are raised on request and bind no other engine: what exceeds them is a warning, in jobs for the service. */
+#include "compiler/check.h"
+#include "compiler/check_util.h"
+#include "compiler/limits.h"
+
+#include <string.h>
+
+static int64_t characters(const char *p)
+{
+	int64_t n = 0;
+
+	for (; *p; p++)
+		n += ((unsigned char)*p & 0xC0) != 0x80;
+	return n;
+}
+
+void check_priority(struct session *s)
+{
+	const struct jval *v = job_set(s->job, SET_PRIORITY);
+	int64_t most = limit_of(LIM_PRIORITY);
+
+	if (!v || (v->i >= 0 && v->i <= most))
+		return;
+	diag_error(s->diags, E0601, v->span, "priority %lld is out of range", (long long)v->i);
+	diag_note(s->diags, "priorities are 0 to %lld, 1 when none is given", (long long)most);
+}
+
+void check_description(struct session *s)
+{
+	const struct jval *v = job_set(s->job, SET_DESCRIPTION);
+	int64_t n = v ? characters(name_str(s->names, v->s)) : 0, most = limit_of(LIM_DESCRIPTION);
+
+	if (n <= most)
+		return;
+	diag_error(s->diags, W0602, v->span, "description has %lld characters, %lld more than allowed", (long long)n,
+		(long long)(n - most));
+	diag_note(s->diags, "BatchCompute refuses it; other engines take it");
+}
+
+void check_command_length(struct session *s)
+{
+	int64_t most = limit_of(LIM_COMMAND);
+	struct seen seen = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < s->job->ntask; i++) {
+		const struct jtask *t = &s->job->task[i];
+		const struct jx *x = &s->job->x[t->command];
+		int64_t n;
+
+		if (t->bad || t->skipped || t->run != RUN_COMMAND || x->op != JX_STR || (int64_t)name_len(s->names, x->a) <= most)
+			continue;
+		n = characters(name_str(s->names, x->a));
+		if (n <= most || !seen_add(&seen, 0, t->command_span))
+			continue;
+		diag_error(s->diags, W0603, t->command_span, "command line has %lld characters, %lld more than allowed", (long long)n,
+			(long long)(n - most));
+		diag_note(s->diags, "BatchCompute refuses it; other engines take it");
+		diag_help(s->diags, "put it into a script of the package, or into run { ... }");
+	}
+	seen_free(&seen);
+}
+
+void check_task_quota(struct session *s)
+{
+	int64_t most = limit_of(LIM_TASKS), n = 0;
+	uint32_t i, first = 0;
+
+	for (i = 0; i < s->job->ntask; i++)
+		if (!s->job->task[i].skipped && n++ == most)
+			first = i;
+	if (n <= most || !for_service(s))
+		return;
+	diag_error(s->diags, W0604, s->job->task[first].name_span, "the job has %lld tasks, %lld more than the quota of %lld",
+		(long long)n, (long long)(n - most), (long long)most);
+	diag_label(s->diags, "the first one over it");
+	diag_help(s->diags, "make tasks that differ only in their data one task with %s, or ask for a higher quota",
+		front_of(s->main) == FRONT_WEFT ? "`for`" : "several instances");
+}
+
+/* Where the number of instances comes from. */
+static void instances_origin(struct session *s, const struct jtask *t)
+{
+	uint32_t i;
+
+	for (i = 0; i < t->ndim; i++) {
+		const struct jdim *d = &t->dim[i];
+
+		if (d->count <= 1)
+			continue;
+		if (d->table)
+			diag_at(s->diags, d->span, "`%s` has %lld rows", name_str(s->names, d->table), (long long)d->count);
+		else
+			diag_at(s->diags, d->span, "`%s` has %lld values", name_str(s->names, d->var), (long long)d->count);
+	}
+}
+
+void check_instance_quota(struct session *s)
+{
+	int64_t most = limit_of(LIM_INSTANCES);
+	bool service = for_service(s);
+	struct seen seen = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < s->job->ntask; i++) {
+		const struct jtask *t = &s->job->task[i];
+		struct span sp = t->ndim || !t->count_span.lo ? t->name_span : t->count_span;
+
+		if (t->bad || t->skipped || t->count <= most || !service || !seen_add(&seen, 0, sp))
+			continue;
+		diag_error(s->diags, W0605, sp, "task `%s` has %lld instances, %lld more than the quota of %lld",
+			name_str(s->names, t->name), (long long)t->count, (long long)(t->count - most), (long long)most);
+		instances_origin(s, t);
+		diag_help(s->diags, "let each instance do several pieces, split the job in %lld, or ask for a higher quota",
+			(long long)((t->count + most - 1) / most));
+	}
+	seen_free(&seen);
+}
+
+static void timeout_check(struct session *s, const struct jtask *t, const struct jval *v)
+{
+	int64_t most = limit_of(LIM_TIMEOUT), n = v->i / 1000;
+
+	(void)t;
+	if (n <= most || v->span.lo == v->span.hi) /* the old tool's own default of 86400 is not what the user said */
+		return;
+	diag_error(s->diags, W0606, v->span, "timeout of %lld s is over the quota of %lld s", (long long)n, (long long)most);
+	diag_note(s->diags, "the service fails an instance after %lld hours, unless the quota was raised", (long long)most / 3600);
+}
+
+void check_timeout_quota(struct session *s)
+{
+	if (for_service(s))
+		each_setting(s, SET_TIMEOUT, timeout_check);
+}
+
+static void nodes_check(struct session *s, const struct jtask *t, const struct jval *v)
+{
+	int64_t most = limit_of(LIM_MACHINES);
+
+	(void)t;
+	if (v->i < 0) {
+		diag_error(s->diags, E0607, v->span, "a cluster cannot have %lld machines", (long long)v->i);
+		return;
+	}
+	if (v->i <= most)
+		return;
+	diag_error(s->diags, W0607, v->span, "the cluster has %lld machines, %lld more than the quota of %lld", (long long)v->i,
+		(long long)(v->i - most), (long long)most);
+	diag_help(s->diags, "ask for fewer: instances wait for a machine, or ask for a higher quota");
+}
+
+void check_machine_quota(struct session *s)
+{
+	each_setting(s, SET_POOL_NODES, nodes_check);
+}

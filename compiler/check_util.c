@@ -1,0 +1,117 @@
+/* check_util.c - see check_util.h. */
+#include "compiler/check_util.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool place(uint64_t *slot, uint32_t cap, uint64_t key)
+{
+	uint32_t h = (uint32_t)((key * 0x9E3779B97F4A7C15u) >> 32) & (cap - 1);
+
+	while (slot[h] && slot[h] != key)
+		h = (h + 1) & (cap - 1);
+	if (slot[h])
+		return false;
+	slot[h] = key;
+	return true;
+}
+
+static void widen(struct seen *v)
+{
+	uint32_t cap = v->cap ? v->cap * 2 : 64, i;
+	uint64_t *slot = xcalloc(cap, sizeof *slot);
+
+	for (i = 0; i < v->cap; i++)
+		if (v->slot[i])
+			place(slot, cap, v->slot[i]);
+	free(v->slot);
+	v->slot = slot;
+	v->cap = cap;
+}
+
+bool seen_add(struct seen *v, uint32_t what, struct span sp)
+{
+	if (v->n * 2 >= v->cap)
+		widen(v);
+	if (!place(v->slot, v->cap, ((uint64_t)what + 1) << 32 | sp.lo))
+		return false;
+	v->n++;
+	return true;
+}
+
+void seen_free(struct seen *v)
+{
+	free(v->slot);
+	*v = (struct seen){ 0 };
+}
+
+const char *set_text(const struct session *s, const struct jtask *t, enum setting id)
+{
+	const struct jval *v = task_set(t, id);
+
+	return v && name_len(s->names, v->s) ? name_str(s->names, v->s) : NULL;
+}
+
+const char *task_env(const struct session *s, const struct jtask *t, const char *key, struct span *sp)
+{
+	name nm = name_find(s->names, key, strlen(key));
+	uint32_t i;
+
+	for (i = 0; nm && i < t->nenv; i++)
+		if (t->env[i].name == nm && s->job->x[t->env[i].value].op == JX_STR) {
+			if (sp)
+				*sp = t->env[i].span;
+			return name_str(s->names, s->job->x[t->env[i].value].a);
+		}
+	return NULL;
+}
+
+bool task_docker(const struct session *s, const struct jtask *t)
+{
+	const char *image = task_env(s, t, "BATCH_COMPUTE_DOCKER_IMAGE", NULL);
+
+	return (image && *image) || set_text(s, t, SET_CONTAINER_IMAGE);
+}
+
+enum platform task_platform(const struct session *s, const struct jtask *t)
+{
+	const char *image = set_text(s, t, SET_IMAGE);
+
+	if (task_docker(s, t))
+		return PLATFORM_LINUX;
+	if (!image || strncmp(image, "img-", 4))
+		return PLATFORM_UNKNOWN;
+	if (!strncmp(image, "img-windows", 11))
+		return PLATFORM_WINDOWS;
+	return !strncmp(image, "img-ubuntu", 10) || !strncmp(image, "img-centos", 10) ? PLATFORM_LINUX : PLATFORM_UNKNOWN;
+}
+
+bool for_service(const struct session *s)
+{
+	static const enum setting tells[] = { SET_CLUSTER_ID, SET_IMAGE, SET_ECS_IMAGE, SET_MACHINE, SET_ATTACH };
+	uint32_t i, k;
+
+	if (s->main && front_of(s->main) != FRONT_WEFT)
+		return true;
+	for (i = 0; i < s->job->ntask; i++)
+		for (k = 0; k < sizeof tells / sizeof *tells; k++)
+			if (task_set(&s->job->task[i], tells[k]))
+				return true;
+	return false;
+}
+
+void each_setting(struct session *s, enum setting id,
+	void (*fn)(struct session *s, const struct jtask *t, const struct jval *v))
+{
+	struct seen seen = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < s->job->ntask; i++) {
+		const struct jtask *t = &s->job->task[i];
+		const struct jval *v = t->bad || t->skipped ? NULL : task_set(t, id);
+
+		if (v && seen_add(&seen, 0, v->span))
+			fn(s, t, v);
+	}
+	seen_free(&seen);
+}
