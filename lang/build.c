@@ -73,10 +73,14 @@ nid build_two(struct parser *p, enum node_kind k, struct span sp, name nm, nid a
 
 nid build_quoted(struct parser *p, enum node_kind k, struct span sp, struct span key, struct nlist l)
 {
-	name nm = name_of(p->ast->names, slice(p, key) + 1, key.hi - key.lo - 2);
-	nid n = build_list(p, k, sp, nm, l);
+	nid n = build_list(p, k, sp, 0, l);
+	struct buf b;
 
+	buf_init(&b, 1u << 30);
+	text_decode(slice(p, key) + 1, key.hi - key.lo - 2, false, &b);
+	p->ast->v[n].name = name_of(p->ast->names, buf_str(&b), b.len);
 	p->ast->v[n].flags |= NF_QUOTED;
+	buf_free(&b);
 	return n;
 }
 
@@ -188,7 +192,7 @@ nid build_plain(struct parser *p, struct span sp)
 	nid n = build_leaf(p, N_STRING, sp, 0);
 
 	if (in.lo < in.hi)
-		ast_add(p->ast, n, build_literal(p, N_TEXT, in));
+		ast_add(p->ast, n, build_text(p, in));
 	return n;
 }
 
