@@ -92,7 +92,7 @@ static bool replace_file(const char *path, const void *p, size_t n)
 bool out_write(const char *path, const void *p, size_t n)
 {
 	if (!path || strcmp(path, "-") == 0)
-		return fwrite(p, 1, n, stdout) == n || ferror(stdout); /* told at exit */
+		return n == 0 || fwrite(p, 1, n, stdout) == n || ferror(stdout); /* told at exit */
 	struct stat st;
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return write_in_place(path, p, n);

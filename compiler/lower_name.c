@@ -120,13 +120,20 @@ static void note_place(struct lower *L, const char *near)
 		diag_at(L->d, task_now(L)->out[o].name_span, "did you mean this one?");
 }
 
+static bool ascii(const char *s)
+{
+	while (*s && (unsigned char)*s < 0x80)
+		s++;
+	return !*s;
+}
+
 static struct val unknown(struct lower *L, nid n)
 {
 	name nm = at(L, n)->name;
 	bool cmd = L->where & W_CMD && L->task != NOTASK;
 	const char *near;
 
-	if (said_before(L, nm) || misplaced(L, n))
+	if (!ascii(str(L, nm)) || said_before(L, nm) || misplaced(L, n)) /* E0014 said it */
 		return val_bad();
 	near = suggest_name(L, nm);
 	if (!cmd)

@@ -314,6 +314,15 @@ static void after_lower(struct lower *L, nid body)
 			edge_after(L, n);
 }
 
+static void no_run(struct lower *L, const struct jtask *t)
+{
+	bool json = L->s->main && front_of(L->s->main) == FRONT_JSON;
+
+	diag_error(L->d, E0302, t->name_span, "task `%s` has no `%s`", str(L, t->name), json ? "CommandLine" : "run");
+	diag_help(L->d, "%s", json ? "say what it does: \"Parameters\": {\"Command\": {\"CommandLine\": \"program arguments\"}}" :
+		"say what it does: run \"program arguments\", or run { a shell script }");
+}
+
 static void body_lower(struct lower *L)
 {
 	struct jtask *t = task_now(L);
@@ -329,10 +338,8 @@ static void body_lower(struct lower *L)
 	after_lower(L, body);
 	if (b.run)
 		run_lower(L, b.run);
-	else if (body && at(L, body)->kind == N_BODY && !(at(L, L->t[L->task].node)->flags & NF_BAD)) {
-		diag_error(L->d, E0302, t->name_span, "task `%s` has no `run`", str(L, t->name));
-		diag_help(L->d, "say what it does: run \"program arguments\", or run { a shell script }");
-	}
+	else if (body && at(L, body)->kind == N_BODY && !(at(L, L->t[L->task].node)->flags & NF_BAD))
+		no_run(L, t);
 }
 
 static void task_enter(struct lower *L, uint32_t i)
