@@ -52,16 +52,17 @@ static bool parse_jobs(const struct opts *o, uint32_t *n)
 
 static int bad_store(const struct opts *o, const char *text)
 {
-	return opts_error(o, "--store wants oss://BUCKET=DIR, not %s", text);
+	return opts_error(o, "--store wants oss://BUCKET=DIR or nas://HOST:/PATH=DIR, not %s", text);
 }
 
-/* oss://bucket=DIR, with or without the scheme and a slash after the bucket */
+/* oss://bucket=DIR, with or without the scheme and a slash after the bucket; nas://host:/path=DIR */
 static bool parse_stores(const struct opts *o, struct plan *p)
 {
 	uint32_t i = 0;
 	for (const char *t; (t = opts_each(o, "store", &i));) {
+		bool nas = strncmp(t, "nas://", 6) == 0;
 		const char *bucket = strncmp(t, "oss://", 6) == 0 ? t + 6 : t;
-		size_t n = strcspn(bucket, "=/");
+		size_t n = strcspn(bucket, nas ? "=" : "=/");
 		const char *eq = bucket + n + (bucket[n] == '/');
 		if (!n || *eq != '=' || !eq[1])
 			return bad_store(o, t), false;
@@ -76,6 +77,24 @@ static void find_secrets(const struct load *l, const struct job *j, struct plan 
 	p->secrets = xcalloc(j->nsecret + 1, sizeof *p->secrets);
 	for (uint32_t i = 0; i < j->nsecret; i++)
 		p->secrets[i] = load_secret(l, name_str(j->names, j->secret[i].name));
+}
+
+/* What a proposal to run again has to repeat, as words; secrets are left out. */
+static char *const *repeated(const struct opts *o, const struct job *j, uint32_t first, struct plan *p)
+{
+	const char **w = arena_zalloc(p->arena, (size_t)o->ngiven * 2 + o->nargs + 1, sizeof *w);
+	uint32_t n = 0;
+	for (const struct opt_given *g = o->given; g < o->given + o->ngiven; g++) {
+		if (strcmp(g->opt->name, "file") == 0 || (!g->value && !g->on))
+			continue;
+		bool hide = j->nsecret && strcmp(g->opt->name, "set") == 0;
+		w[n++] = arena_printf(p->arena, "--%s", g->opt->name);
+		if (g->value)
+			w[n++] = hide ? arena_printf(p->arena, "%.*s=...", (int)strcspn(g->value, "="), g->value) : g->value;
+	}
+	for (uint32_t i = first; i < o->nargs; i++)
+		w[n++] = o->args[i];
+	return (char *const *)(uintptr_t)w;
 }
 
 static int run_loaded(const struct opts *o, struct load *l, const char *path, uint32_t first, struct plan *p)
@@ -93,6 +112,7 @@ static int run_loaded(const struct opts *o, struct load *l, const char *path, ui
 	r.stores = p->stores;
 	r.nstores = p->nstores;
 	r.secret_values = p->secrets;
+	r.repeat = repeated(o, j, first, p);
 	r.targets = o->args + first;
 	r.ntargets = o->nargs - first;
 	struct diags *d = diags_new(l->session->sources); /* the check's own were shown */
@@ -155,7 +175,7 @@ const struct command cmd_run = {
 		"\n"
 		"Every instance starts in a fresh directory that holds its package and its declared inputs.  Outputs reach\n"
 		"their places by rename, when the command has succeeded and all of them exist.  Mounts appear at their\n"
-		"absolute paths, for the instance alone.  --store says which directory stands for a bucket.\n"
+		"absolute paths, for the instance alone.  --store says which directory stands for a bucket, or for nas://HOST:/PATH.\n"
 		"\n"
 		"A run leaves what it did in .weft/runs.  Ctrl-C stops every process; a second one leaves at once.\n",
 	.opts = run_opts,

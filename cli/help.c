@@ -8,15 +8,15 @@
 enum { OPTION_COLUMN = 30 };
 
 static const char *const exit_texts[] = {
-	"0   success, or nothing to do",
-	"1   one or more tasks failed",
-	"3   the workflow or its parameters are not valid",
-	"4   storage or engine out of reach, output could not be written",
-	"5   cancelled",
-	"6   lock held by a live process",
-	"7   partial: failures that were tolerated",
-	"64  wrong usage",
-	"70  internal error",
+	"0      success, or nothing to do",
+	"1      one or more tasks failed",
+	"3      the workflow or its parameters are not valid",
+	"4      storage or engine out of reach, output could not be written",
+	"6      another run has the workspace",
+	"7      partial: failures that were tolerated",
+	"64     wrong usage",
+	"70     internal error",
+	"128+n  ended by signal n",
 	NULL,
 };
 

@@ -31,6 +31,8 @@ int command_unknown(const char *word)
 	fprintf(stderr, "weft: no command %s\n", word);
 	if (suggest_best(&s))
 		fprintf(stderr, "  did you mean weft %s?\n", suggest_best(&s));
+	else if (access(word, F_OK) == 0)
+		fprintf(stderr, "  did you mean weft run %s, or weft check %s?\n", word, word);
 	fputs("  weft help lists the commands\n", stderr);
 	return EXIT_USAGE;
 }

@@ -338,11 +338,21 @@ void failures_print(struct run *r)
 		fputc('\n', r->opt->err);
 }
 
+/* "weft run [-k] FILE OPTIONS", as it can be typed */
+static void add_again(struct run *r, struct buf *b)
+{
+	bool more = r->stop == STOP_FAILURE;
+
+	buf_addf(b, "      weft run %s%s", more ? "-k " : "", r->opt->source);
+	if (r->opt->repeat)
+		text_command(b, r->opt->repeat);
+	buf_adds(b, more ? "    (do what does not need it)\n" : "    (again)\n");
+}
+
 void failures_next(struct run *r)
 {
 	const struct failures *fs = r->failures;
 	const struct failure *f = fs->n ? fs->v[0] : NULL;
-	const char *source = r->opt->source;
 	struct buf b;
 
 	if (!f)
@@ -350,10 +360,8 @@ void failures_next(struct run *r)
 	buf_init(&b, 1 << 16);
 	if (f->err && text_plain(f->err))
 		buf_addf(&b, "      less %s\n", f->err);
-	if (source && text_plain(source) && r->stop == STOP_FAILURE)
-		buf_addf(&b, "      weft run -k %s    (do what does not need it)\n", source);
-	else if (source && text_plain(source))
-		buf_addf(&b, "      weft run %s    (again)\n", source);
+	if (r->opt->source && text_plain(r->opt->source))
+		add_again(r, &b);
 	if (b.len)
 		fprintf(r->opt->err, "Next: %s", buf_str(&b) + 5);
 	buf_free(&b);

@@ -22,6 +22,7 @@ struct run_options {
 	const char *ui;         /* auto, tty, plain */
 	bool color, quiet, verbose;
 	const char *source;     /* path of the workflow file, for messages */
+	char *const *repeat;    /* options and targets that a proposal to run it again has to repeat, NULL at the end */
 	const struct jsecret *secrets; const char *const *secret_values;
 	FILE *out, *err;
 };

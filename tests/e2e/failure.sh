@@ -38,6 +38,7 @@ check "control characters are escaped" says '\x1b[31mred \xff'
 check "long lines are cut" says "[line cut]"
 check "what needs it is skipped, and said" says "skipped  after_bad (needs it)"
 check "there is a next step" says "Next:"
+check "... with the options given" says "weft run wf.weft --keep-going --jobs 4    (again)"
 check "the counts come last" says "30 failed, 1 ok, 1 skipped"
 check "no output of a failed instance is published" absent bad/3.txt
 check "what succeeded is published" same good.txt fine

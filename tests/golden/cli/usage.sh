@@ -16,3 +16,5 @@ try explain E9999
 try completions tcsh
 try help chek
 try -C nowhere check
+: > job.weft
+try job.weft
