@@ -226,6 +226,8 @@ static void fish(void)
 static int exec(struct opts *o)
 {
 	const char *shell = o->nargs ? o->args[0] : "";
+	if (o->nargs > 1)
+		return opts_error(o, "one shell at a time, not also %s", o->args[1]);
 	if (strcmp(shell, "bash") == 0)
 		bash();
 	else if (strcmp(shell, "zsh") == 0)

@@ -12,6 +12,8 @@ static int exec(struct opts *o)
 		help_overview(stdout);
 		return EXIT_OK;
 	}
+	if (o->nargs > 1)
+		return opts_error(o, "one command at a time, not also %s", o->args[1]);
 	const struct command *c = command_find(o->args[0]);
 	if (!c)
 		return command_unknown(o->args[0]);

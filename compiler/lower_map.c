@@ -82,8 +82,8 @@ void map_lower(struct lower *L, nid n, bool pool)
 
 /* ---- options ---- */
 
-static const char *const option_name[] = { [MAP_MOUNT] = "--mount", [MAP_INPUT] = "--read-mount",
-	[MAP_OUTPUT] = "--write-mount", [MAP_LOG] = "--log-mapping" };
+static const char *const option_name[] = { [MAP_MOUNT] = "--mount", [MAP_INPUT] = "--read_mount",
+	[MAP_OUTPUT] = "--write_mount", [MAP_LOG] = "--log-mapping" };
 
 static struct span part(const struct source *src, struct mapform_part p)
 {

@@ -13,3 +13,6 @@ complete_words weft completions ''
 complete_words weft help comp
 weft completions zsh | head -n 1
 weft completions fish | grep -vc '^complete -c weft\|^#' || :
+# an operand too many is not passed over
+weft completions bash zsh; echo "= $?"
+weft help check run; echo "= $?"
