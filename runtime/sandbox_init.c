@@ -35,6 +35,16 @@ static void __attribute__((noreturn)) fail(enum sb_phase phase, int index, int e
 	_exit(127);
 }
 
+/* Before the report's descriptor is in its place. */
+static void __attribute__((noreturn)) fail_early(int rep, int err)
+{
+	struct sb_report r = { .phase = SB_P_STEP, .index = ST_FDS, .error = err };
+
+	while (write(rep, &r, sizeof(r)) < 0 && errno == EINTR)
+		;
+	_exit(127);
+}
+
 static void step(bool ok, enum sb_step s)
 {
 	if (!ok)
@@ -53,9 +63,9 @@ static void place_fds(const struct sandbox *sb, const struct sb_spawn *sp, int r
 	for (uint32_t i = 0; i < sp->ncgroup && n < FD_END; i++)
 		from[n++] = sp->cgroup[i];
 	for (int i = 1; i < n; i++) {
-		from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 64);
+		from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, FD_END);
 		if (from[i] < 0)
-			_exit(126);
+			fail_early(rep, errno);
 	}
 	for (int i = 1; i < n; i++)
 		dup3(from[i], i, i > 2 ? O_CLOEXEC : 0);
