@@ -51,7 +51,7 @@ const char *suggest_name(struct lower *L, name nm)
 	const struct jtask *t = task_now(L);
 	uint32_t i;
 
-	for (i = 0; t && t->dim && i < t->ndim; i++) /* sizes of output families are lowered before the dimensions */
+	for (i = 0; t && i < t->ndim; i++)
 		try_name(L, &sg, t->dim[i].var);
 	for (i = 0; t && i < t->nin && L->budget; i++)
 		try_name(L, &sg, t->in[i].name);

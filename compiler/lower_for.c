@@ -272,7 +272,6 @@ void dims_lower(struct lower *L, uint32_t task)
 		diag_error(L->d, E0420, t->name_span, "task `%s` has more than %d loop variables", str(L, t->name), MAX_DIMS);
 		t->ndim = n = MAX_DIMS;
 	}
-	t->dim = arena_zalloc(L->j->arena, n, sizeof *t->dim);
 	t->ndim = 0; /* earlier variables cannot be used by later sets */
 	for (; kid && i < n; kid = ast_next(L->a, kid)) {
 		if (at(L, kid)->kind != N_FOR)

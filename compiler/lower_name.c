@@ -88,7 +88,7 @@ static bool misplaced(struct lower *L, nid n)
 	const struct jtask *t = task_now(L);
 	uint32_t i;
 
-	for (i = 0; t && t->dim && i < t->ndim; i++) /* a task that lost its header has none yet */
+	for (i = 0; t && i < t->ndim; i++)
 		if (t->dim[i].var == nm) {
 			diag_error(L->d, E0218, span_of(L, n), "loop variable `%s` cannot be used here", str(L, nm));
 			return true;

@@ -162,6 +162,7 @@ static void task_declare(struct lower *L, nid n)
 	t->bad = at(L, n)->flags & NF_BAD; /* a syntax error in it */
 	t->count = 1;
 	t->ndim = count_kids(L, n, N_FOR);
+	t->dim = t->ndim ? arena_zalloc(L->j->arena, t->ndim, sizeof *t->dim) : NULL; /* filled by dims_lower */
 	if (sym && sym->node == n)
 		sym->idx = L->task;
 	else
