@@ -34,11 +34,34 @@ bool set_is_block(struct lower *L, enum set_where where, name path)
 	return keymap_get(&L->keys, SPACE_BLOCK | where, path) != 0;
 }
 
+/* What other tools call it. */
+static const char *other_word(const char *s)
+{
+	static const char *const words[][2] = {
+		{ "memory", "mem = 4GB" }, { "ram", "mem = 4GB" }, { "cpus", "cpu = 2" }, { "threads", "cpu = 2" },
+		{ "cores", "cpu = 2" }, { "command", "run \"program argument\"" }, { "cmd", "run \"program argument\"" },
+		{ "script", "run { a shell script }" }, { "shell", "run { a shell script }" },
+		{ "inputs", "in NAME = \"path\"" }, { "outputs", "out NAME = \"path\"" },
+		{ "deps", "after TASK, TASK" }, { "depends", "after TASK, TASK" }, { "needs", "after TASK, TASK" },
+		{ "docker", "image = docker(\"name\")" }, { "container", "image = docker(\"name\")" },
+		{ "walltime", "time = 2h" }, { "nodes", "instances = 3" }, { "retries", "retry 3" },
+	};
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(s, words[i][0]) == 0)
+			return words[i][1];
+	return NULL;
+}
+
 static void suggest_set(struct lower *L, enum set_where where, name path)
 {
 	struct suggest sg = { .to = str(L, path) };
+	const char *word = where == S_TASK ? other_word(sg.to) : NULL;
 	unsigned id;
 
+	if (word) {
+		diag_help(L->d, "it is written: %s", word);
+		return;
+	}
 	for (id = 0; id < SET_COUNT; id++)
 		if (settings[id].where & where && *settings[id].path)
 			suggest_try(&sg, arena_strndup(L->tmp, settings[id].path, strlen(sg.to) > strcspn(settings[id].path, ".")

@@ -448,7 +448,10 @@ static bool plain_message(struct miss *m)
 		ERROR(E0101, &m->h[0], "%s, found %s", buf_str(&b), m->got);
 	else
 		ERROR(E0101, &m->h[0], "unexpected %s", m->got);
-	if (m->h[0].kind == '=' && complete(m))
+	if (m->h[0].kind == '=' && (m->h[2].kind == TK_OUTPUT || m->h[2].kind == TK_INPUT))
+		HELP("a port is written: %s %.*s = ...", m->h[2].kind == TK_INPUT ? "in" : "out", length(&m->h[1]),
+			text(m, &m->h[1]));
+	else if (m->h[0].kind == '=' && complete(m))
 		HELP("two values are compared with `==`");
 	else if (can(m, TK_ARROW) && !can(m, TK_INT))
 		HELP("it is written: mount \"oss://bucket/dir/\" -> \"/local/dir/\"");
