@@ -108,6 +108,7 @@ dist-clean: clean
 
 help:
 	@echo "make            build build/release/weft"
+	@echo "make deps       install what a build needs"
 	@echo "make demo       install what is missing, build, run the log-count example"
 	@echo "make check      install what is missing, build, run all tests (BUILD=asan: with sanitizers)"
 	@echo "make check-PART one part: $(PARTS)"
