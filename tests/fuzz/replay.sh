@@ -5,6 +5,18 @@ dir=$(mktemp -d) && cd "$dir" || exit 1
 trap 'rm -rf "$dir"' EXIT
 passed=0 failed=0
 
+# all files of a target at once; one by one only when that fails, to name the file
+replay_all() {
+	# shellcheck disable=SC2046
+	if "$1" $(cat files) >out 2>&1; then
+		passed=$((passed + n))
+		return
+	fi
+	while read -r f; do
+		replay "$1" "$f"
+	done <files
+}
+
 replay() {
 	if out=$("$1" "$2" 2>&1); then passed=$((passed + 1)); else
 		failed=$((failed + 1))
@@ -31,15 +43,11 @@ while [ $# -gt 0 ]; do
 		[ "$f" != -- ] || break
 		n=$((n + 1))
 	done
-	if [ $mode = mutate ]; then
-		(i=0; for f; do [ $i -lt $n ] && printf '%s\n' "$f"; i=$((i + 1)); done) >files
-		# shellcheck disable=SC2046 # names of our own tree, without blanks
-		mutate "$p" $(cat files)
-	fi
-	while [ "$1" != -- ]; do
-		[ $mode = mutate ] || replay "$p" "$1"
-		shift
-	done
+	(i=0; for f; do [ $i -lt $n ] && printf '%s\n' "$f"; i=$((i + 1)); done) >files
+	# names of our own tree, without blanks
+	# shellcheck disable=SC2046
+	if [ $mode = mutate ]; then mutate "$p" $(cat files); else replay_all "$p"; fi
+	shift "$n"
 	shift
 done
 echo "$passed passed, $failed failed"
