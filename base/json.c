@@ -1,5 +1,6 @@
 /* json.c - streaming JSON writer; text that is not UTF-8 is mended, never refused. */
 #include "base/json.h"
+#include "base/source.h"
 
 #include <assert.h>
 #include <math.h>
@@ -60,21 +61,6 @@ void jw_close(struct jw *w)
 	if (!empty)
 		newline(w);
 	buf_addc(w->b, c == '{' ? '}' : ']');
-}
-
-static size_t utf8_len(const unsigned char *p, size_t n)
-{
-	size_t k = p[0] < 0x80 ? 1 : p[0] < 0xc2 ? 0 : p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : p[0] < 0xf5 ? 4 : 0;
-
-	if (!k || k > n)
-		return 0;
-	for (size_t i = 1; i < k; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) || (p[0] == 0xf0 && p[1] < 0x90) ||
-		(p[0] == 0xf4 && p[1] > 0x8f))
-		return 0;
-	return k;
 }
 
 static void escape(struct buf *b, unsigned char c)

@@ -49,6 +49,8 @@ const struct source *source_at(const struct sources *ss, uint32_t pos);
 struct place source_place(struct sources *ss, uint32_t pos);
 /* The bytes of a span (not terminated); NULL for NOSPAN. */
 const char *source_text(const struct sources *ss, struct span sp);
+/* Length of the well-formed UTF-8 sequence at p (n bytes left, at least one), 0 if there is none (RFC 3629). */
+size_t utf8_len(const unsigned char *p, size_t n);
 /* Columns that n bytes of UTF-8 take on a terminal starting at column col0
  * (from 0): CJK 2, combining 0, tab to the next multiple of 8. */
 uint32_t text_width(const char *s, size_t n, uint32_t col0);

@@ -4,8 +4,6 @@
 #include "cli/load.h"
 #include "cli/out.h"
 
-#include <stdlib.h>
-
 static const struct opt compile_opts[] = {
 	{ 'o', "output", "FILE", "write to FILE instead of standard output", NULL, false, FILL_FILE },
 	OPT_ERROR_FORMAT,
@@ -43,12 +41,7 @@ static int compile(const struct opts *o, const char *path)
 
 static int exec(struct opts *o)
 {
-	if (o->nargs > 1)
-		return opts_error(o, "one file at a time, not also %s", o->args[1]);
-	char *path = o->nargs ? xstrdup(o->args[0]) : only_workflow(o);
-	int rc = path ? compile(o, path) : EXIT_USAGE;
-	free(path);
-	return rc;
+	return with_workflow(o, compile);
 }
 
 const struct command cmd_compile = {

@@ -1,5 +1,6 @@
 /* find.c - which workflow files are meant. */
 #include "cli/find.h"
+#include "cli/cmd.h"
 
 #include "base/arena.h"
 
@@ -140,4 +141,14 @@ char *only_workflow(const struct opts *o)
 	else if (!only)
 		opts_error(o, "no workflow here: name a .weft file, a job.cfg or a job description in JSON");
 	return only;
+}
+
+int with_workflow(const struct opts *o, int (*run)(const struct opts *o, const char *path))
+{
+	if (o->nargs > 1)
+		return opts_error(o, "one file at a time, not also %s", o->args[1]);
+	char *path = o->nargs ? xstrdup(o->args[0]) : only_workflow(o);
+	int rc = path ? run(o, path) : EXIT_USAGE;
+	free(path);
+	return rc;
 }

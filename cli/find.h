@@ -22,5 +22,7 @@ void files_free(struct files *f);
 char *find_only(uint32_t *n);
 /* The same; NULL after a message. */
 char *only_workflow(const struct opts *o);
+/* Run a command on its one operand, or on the only workflow here; its exit code. */
+int with_workflow(const struct opts *o, int (*run)(const struct opts *o, const char *path));
 
 #endif

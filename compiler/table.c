@@ -277,12 +277,10 @@ static bool rows(struct reader *r)
 	return r->bad == 0;
 }
 
-/* Rows are collected on the heap; what stays goes into the arena, as long as it needs to be. */
-static void settle(struct reader *r)
+void table_settle(struct table_ctx *c, struct table *t)
 {
-	struct table *t = r->t;
-	name *cell = arena_alloc(r->c->arena, (size_t)t->rows * t->cols * sizeof *cell);
-	uint32_t *pos = arena_alloc(r->c->arena, t->rows * sizeof *pos);
+	name *cell = arena_alloc(c->arena, (size_t)t->rows * t->cols * sizeof *cell);
+	uint32_t *pos = arena_alloc(c->arena, t->rows * sizeof *pos);
 
 	if (t->rows) {
 		memcpy(cell, t->cell, (size_t)t->rows * t->cols * sizeof *cell);
@@ -304,7 +302,7 @@ static bool read_separated(struct table_ctx *c, struct table *t, const struct so
 		r.p += 3;
 	buf_init(&r.text, (size_t)1 << 30);
 	ok = header(&r, v, n) && rows(&r);
-	settle(&r);
+	table_settle(c, t);
 	buf_free(&r.text);
 	free(r.row);
 	return ok;

@@ -38,6 +38,8 @@ bool table_tsv(struct table_ctx *c, struct table *t, const struct source *src, c
 bool table_csv(struct table_ctx *c, struct table *t, const struct source *src, const struct column *v, uint32_t n);
 /* An array of objects. */
 bool table_json(struct table_ctx *c, struct table *t, const struct source *src, const struct column *v, uint32_t n);
+/* Rows are collected on the heap; what stays moves into the arena, as long as it needs to be. */
+void table_settle(struct table_ctx *c, struct table *t);
 /* Column number by name, UINT32_MAX if none. */
 uint32_t table_column(const struct table *t, name nm);
 /* Check one cell's text for its type; false after E0912. */

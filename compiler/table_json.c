@@ -132,22 +132,6 @@ static bool row_read(struct jreader *r, const struct column *v, uint32_t n)
 	return r->bad == 0;
 }
 
-static void settle(struct jreader *r)
-{
-	struct table *t = r->t;
-	name *cell = arena_alloc(r->c->arena, (size_t)t->rows * t->cols * sizeof *cell);
-	uint32_t *pos = arena_alloc(r->c->arena, t->rows * sizeof *pos);
-
-	if (t->rows) {
-		memcpy(cell, t->cell, (size_t)t->rows * t->cols * sizeof *cell);
-		memcpy(pos, t->pos, t->rows * sizeof *pos);
-	}
-	free(t->cell);
-	free(t->pos);
-	t->cell = cell;
-	t->pos = pos;
-}
-
 bool table_json(struct table_ctx *c, struct table *t, const struct source *src, const struct column *v, uint32_t n)
 {
 	struct jreader r = { .c = c, .t = t, .src = src };
@@ -161,6 +145,6 @@ bool table_json(struct table_ctx *c, struct table *t, const struct source *src, 
 		} while (ok && take(&r, ','));
 	if (ok && !(src->text[r.at - 1] == ']' || take(&r, ']')))
 		ok = malformed(&r, "`,` or `]` is due");
-	settle(&r);
+	table_settle(c, t);
 	return ok;
 }

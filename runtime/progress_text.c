@@ -1,23 +1,9 @@
 /* progress_text.c - texts for a terminal: cut in the middle, made harmless, numbers and times for people. */
 #include "runtime/progress.h"
 
+#include "base/source.h"
+
 #include <string.h>
-
-/* Bytes of the well-formed UTF-8 character at s, 0 if there is none. */
-static size_t utf8_len(const unsigned char *s, size_t n)
-{
-	size_t k = s[0] < 0x80 ? 1 : s[0] >= 0xC2 && s[0] < 0xE0 ? 2 : (s[0] & 0xF0) == 0xE0 ? 3 : s[0] >= 0xF0 && s[0] < 0xF5 ? 4 : 0;
-
-	if (k == 0 || k > n)
-		return 0;
-	for (size_t i = 1; i < k; i++)
-		if ((s[i] & 0xC0) != 0x80)
-			return 0;
-	if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF0 && s[1] < 0x90) ||
-		(s[0] == 0xF4 && s[1] > 0x8F))
-		return 0;
-	return k;
-}
 
 /* C0, DEL, C1 and the characters that turn the direction of text. */
 static bool harmful(const unsigned char *s, size_t k)
