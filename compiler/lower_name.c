@@ -169,6 +169,8 @@ static struct val sym_val(struct lower *L, nid n, struct sym *s)
 		v.shared = true;
 		return v;
 	case SYM_TASK:
+		if (s->idx >= L->j->ntask) /* its declaration was reported: it has no name or stands where none can */
+			return val_bad();
 		return (struct val){ .kind = V_TASK, .type = JT_UNKNOWN, .a = s->idx };
 	case SYM_USE:
 		return (struct val){ .kind = V_MODULE, .type = JT_UNKNOWN, .a = s->idx };
