@@ -27,8 +27,11 @@ GEN := $(B)/gen/lex.c $(B)/gen/parse.c $(B)/gen/pages.c
 OBJ := $(SRC:%.c=$(B)/%.o) $(B)/gen/lex.o $(B)/gen/parse.o
 CLIOBJ := $(CLI:%.c=$(B)/%.o) $(B)/gen/pages.o
 
+LINGUAS := zh_CN
+MO := $(LINGUAS:%=$(B)/locale/%/LC_MESSAGES/weft.mo)
+
 .PHONY: all
-all: $(B)/weft
+all: $(B)/weft $(MO)
 
 $(B)/weft: $(CLIOBJ) $(B)/libweft.a
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -40,6 +43,14 @@ $(B)/libweft.a: $(OBJ)
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# message catalogues, found beside the program; make po takes over what is new in the sources
+$(B)/locale/%/LC_MESSAGES/weft.mo: po/%.po
+	@mkdir -p $(@D)
+	msgfmt -c -o $@ $<
+.PHONY: po
+po:
+	@po/update $(LINGUAS)
 
 # generated code: own warnings stay, the generators' habits are let through
 $(B)/gen/%.o: $(B)/gen/%.c
@@ -81,12 +92,14 @@ BINDIR := $(DESTDIR)$(PREFIX)/bin
 MANDIR := $(DESTDIR)$(PREFIX)/share/man
 DOCDIR := $(DESTDIR)$(PREFIX)/share/doc/weft
 COMPDIR := $(DESTDIR)$(PREFIX)/share
+LOCDIR := $(DESTDIR)$(PREFIX)/share/locale
 MAN1 = $(notdir $(wildcard doc/man/*.1))
 MAN5 = $(notdir $(wildcard doc/man/*.5))
-install: $(B)/weft
+install: $(B)/weft $(MO)
 	install -d $(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(DOCDIR) $(COMPDIR)/bash-completion/completions \
 		$(COMPDIR)/zsh/site-functions $(COMPDIR)/fish/vendor_completions.d
 	install -m 755 $(B)/weft $(BINDIR)/weft
+	for l in $(LINGUAS); do install -D -m 644 $(B)/locale/$$l/LC_MESSAGES/weft.mo $(LOCDIR)/$$l/LC_MESSAGES/weft.mo || exit 1; done
 	install -m 644 $(wildcard doc/man/*.1) $(MANDIR)/man1/
 	install -m 644 $(wildcard doc/man/*.5) $(MANDIR)/man5/
 	install -m 644 README.md LICENSE CHANGELOG.md $(DOCDIR)/
@@ -98,6 +111,7 @@ uninstall:
 	rm -f $(BINDIR)/weft $(MAN1:%=$(MANDIR)/man1/%) $(MAN5:%=$(MANDIR)/man5/%)
 	rm -f $(COMPDIR)/bash-completion/completions/weft $(COMPDIR)/zsh/site-functions/_weft \
 		$(COMPDIR)/fish/vendor_completions.d/weft.fish
+	rm -f $(LINGUAS:%=$(LOCDIR)/%/LC_MESSAGES/weft.mo)
 	rm -rf $(DOCDIR)
 
 clean:
@@ -113,6 +127,7 @@ help:
 	@echo "make check      install what is missing, build, run all tests (BUILD=asan: with sanitizers)"
 	@echo "make check-PART one part: $(PARTS)"
 	@echo "make golden-update   rewrite the expectations that differ, to be read with git diff"
+	@echo "make po         take over new messages into po/*.po, to be translated there"
 	@echo "make man        rewrite doc/man/weft-*.1 from the program"
 	@echo "make install    PREFIX=$(PREFIX) DESTDIR="
 	@echo "make uninstall, make clean, make dist-clean"

@@ -64,22 +64,6 @@ void diags_free(struct diags *d)
 	free(d);
 }
 
-static const char *format(struct diags *d, const char *fmt, va_list ap)
-{
-	va_list again;
-	int n;
-	char *p;
-
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	if (n < 0)
-		return "(this text cannot be shown)";
-	p = arena_alloc(d->arena, (size_t)n + 1);
-	vsnprintf(p, (size_t)n + 1, fmt, ap);
-	return p;
-}
-
 static void count(struct diags *d, enum severity s, bool kept)
 {
 	if (s == SEV_ERROR) {
@@ -108,7 +92,7 @@ bool diag_error(struct diags *d, enum code c, struct span sp, const char *fmt, .
 	g = &d->v[d->n];
 	*g = (struct diag){ .code = c, .severity = code_severity(c), .span = sp, .seq = d->n++ };
 	va_start(ap, fmt);
-	g->msg = format(d, fmt, ap);
+	g->msg = arena_vprintf(d->arena, tr(fmt), ap);
 	va_end(ap);
 	return false;
 }
@@ -125,7 +109,7 @@ void diag_label(struct diags *d, const char *fmt, ...)
 	if (!last(d))
 		return;
 	va_start(ap, fmt);
-	last(d)->label = format(d, fmt, ap);
+	last(d)->label = arena_vprintf(d->arena, tr(fmt), ap);
 	va_end(ap);
 }
 
@@ -139,7 +123,7 @@ void diag_at(struct diags *d, struct span sp, const char *fmt, ...)
 	l = arena_zalloc(d->arena, 1, sizeof(*l));
 	l->span = sp;
 	va_start(ap, fmt);
-	l->text = format(d, fmt, ap);
+	l->text = arena_vprintf(d->arena, tr(fmt), ap);
 	va_end(ap);
 	for (at = &last(d)->labels; *at; at = &(*at)->next)
 		;
@@ -150,7 +134,7 @@ static void append(struct diags *d, struct diag_text **at, const char *fmt, va_l
 {
 	struct diag_text *t = arena_zalloc(d->arena, 1, sizeof(*t));
 
-	t->text = format(d, fmt, ap);
+	t->text = arena_vprintf(d->arena, tr(fmt), ap);
 	while (*at)
 		at = &(*at)->next;
 	*at = t;
@@ -186,7 +170,7 @@ void diag_fix(struct diags *d, struct span sp, const char *fmt, ...)
 	f = arena_zalloc(d->arena, 1, sizeof(*f));
 	f->span = sp;
 	va_start(ap, fmt);
-	f->text = format(d, fmt, ap);
+	f->text = arena_vprintf(d->arena, fmt, ap);
 	va_end(ap);
 	for (at = &last(d)->fixes; *at; at = &(*at)->next)
 		;

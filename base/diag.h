@@ -7,6 +7,7 @@
 #define WEFT_BASE_DIAG_H
 
 #include "base/arena.h"
+#include "base/intl.h"
 #include "base/source.h"
 
 #include <stdio.h>

@@ -452,13 +452,13 @@ static void footer(struct view *v, const char *word, const char *text)
 	buf_adds(v->b, word);
 	tint(v, PLAIN);
 	buf_adds(v->b, ": ");
-	message(v->b, text, (uint32_t)v->gutter + 5 + (uint32_t)strlen(word));
+	message(v->b, text, (uint32_t)v->gutter + 5 + text_width(word, strlen(word), 0));
 	buf_addc(v->b, '\n');
 }
 
 static const char *severity_text(enum severity s)
 {
-	return s == SEV_ERROR ? "error" : s == SEV_WARNING ? "warning" : "note";
+	return s == SEV_ERROR ? N_("error") : s == SEV_WARNING ? N_("warning") : N_("note");
 }
 
 static void draw(struct view *v)
@@ -468,7 +468,7 @@ static void draw(struct view *v)
 
 	collect(v);
 	tint(v, SEVERITY);
-	buf_addf(v->b, "%s[%s]", severity_text(g->severity), code_text(g->code));
+	buf_addf(v->b, "%s[%s]", tr(severity_text(g->severity)), code_text(g->code));
 	tint(v, PLAIN);
 	tint(v, BOLD);
 	buf_adds(v->b, ": ");
@@ -477,24 +477,24 @@ static void draw(struct view *v)
 	buf_addc(v->b, '\n');
 	draw_excerpt(v);
 	for (const struct diag_text *t = g->notes; t; t = t->next)
-		footer(v, "note", t->text);
+		footer(v, _("note"), t->text);
 	for (const struct diag_text *t = g->helps; t; t = t->next)
-		footer(v, "help", t->text);
+		footer(v, _("help"), t->text);
 	if (g->fixes && !g->helps)
-		footer(v, "help", arena_printf(v->d->arena, *g->fixes->text ? "write `%s`" : "leave this out", g->fixes->text));
+		footer(v, _("help"), arena_printf(v->d->arena, *g->fixes->text ? _("write `%s`") : _("leave this out"), g->fixes->text));
 	snprintf(more, sizeof(more), "weft explain %s", code_text(g->code));
-	footer(v, "more", more);
+	footer(v, _("more"), more);
 	buf_addc(v->b, '\n');
 }
 
 static void left_out(struct buf *b, uint32_t errors, uint32_t warnings)
 {
 	if (errors)
-		buf_addf(b, "%u more error%s", (unsigned)errors, errors == 1 ? "" : "s");
+		buf_addf(b, errors == 1 ? _("%u more error") : _("%u more errors"), (unsigned)errors);
 	if (errors && warnings)
 		buf_adds(b, ", ");
 	if (warnings)
-		buf_addf(b, "%u more warning%s", (unsigned)warnings, warnings == 1 ? "" : "s");
+		buf_addf(b, warnings == 1 ? _("%u more warning") : _("%u more warnings"), (unsigned)warnings);
 	if (errors || warnings)
 		buf_addc(b, '\n');
 }

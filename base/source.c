@@ -56,7 +56,7 @@ static const struct source *add(struct sources *ss, const char *path, char *text
 	if (len > FILE_MAX || len + 1 > UINT32_MAX - ss->next) {
 		free(text);
 		diag_error(d, E0902, NOSPAN, "file `%s` is too large: more than %s", path,
-			len > FILE_MAX ? "1 GB" : "4 GB of text in all");
+			len > FILE_MAX ? "1 GB" : _("4 GB of text in all"));
 		return NULL;
 	}
 	e = arena_zalloc(ss->arena, 1, sizeof(*e));

@@ -144,10 +144,24 @@ static bool add_inputs(struct load *l, const struct opts *o)
 	return true;
 }
 
+static const char *error_format(const struct opts *o)
+{
+	const char *v = opts_find(o->cmd, "error-format", 12) ? opts_value(o, "error-format") : NULL;
+	return v ? v : "human";
+}
+
+/* What machines read is never translated. */
+static bool for_people(const struct opts *o)
+{
+	return strcmp(error_format(o), "human") == 0 || strcmp(error_format(o), "short") == 0;
+}
+
 bool load_open(struct load *l, const struct opts *o, bool inputs)
 {
 	*l = (struct load){ .arena = arena_new() };
 	struct session_options none = { 0 };
+	if (for_people(o))
+		locale_open();
 	l->session = session_new(&none);
 	if (inputs && !add_inputs(l, o)) {
 		load_close(l);
@@ -214,12 +228,6 @@ bool use_unicode(void)
 {
 	setlocale(LC_CTYPE, "");
 	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-}
-
-static const char *error_format(const struct opts *o)
-{
-	const char *v = opts_find(o->cmd, "error-format", 12) ? opts_value(o, "error-format") : NULL;
-	return v ? v : "human";
 }
 
 void load_report(const struct diags *d, const struct opts *o, FILE *f)

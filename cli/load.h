@@ -48,6 +48,9 @@ void load_report(const struct diags *d, const struct opts *o, FILE *f);
 /* EXIT_INVALID when there are errors, or warnings that are denied; else EXIT_OK. */
 int load_status(const struct diags *d, const struct opts *o);
 
+/* Messages in the user's language from now on (base/intl.h); costs nothing in the locale C. */
+void locale_open(void);
+
 /* Colour for this stream, as --color, NO_COLOR, CLICOLOR_FORCE and TERM say. */
 bool use_color(const struct opts *o, FILE *f);
 /* Is the locale's character set UTF-8? */

@@ -21,7 +21,7 @@ static bool out_of_range(struct session *s, enum code code, const struct jval *v
 
 	if (n == 0 || (n >= min && n <= max)) /* 0: the service chooses */
 		return false;
-	diag_error(s->diags, code, v->span, "%s of %lld GB is too %s", what, (long long)n, n < min ? "small" : "large");
+	diag_error(s->diags, code, v->span, "%s of %lld GB is too %s", tr(what), (long long)n, n < min ? _("small") : _("large"));
 	diag_note(s->diags, "%lld to %lld GB are allowed", (long long)min, (long long)max);
 	return true;
 }
@@ -29,7 +29,7 @@ static bool out_of_range(struct session *s, enum code code, const struct jval *v
 static void system_size(struct session *s, const struct jtask *t, const struct jval *v)
 {
 	(void)t;
-	out_of_range(s, E0560, v, "system disk", limit_of(LIM_SYSTEM_MIN), limit_of(LIM_SYSTEM_MAX));
+	out_of_range(s, E0560, v, N_("system disk"), limit_of(LIM_SYSTEM_MIN), limit_of(LIM_SYSTEM_MAX));
 }
 
 static void data_size(struct session *s, const struct jtask *t, const struct jval *v)
@@ -37,7 +37,7 @@ static void data_size(struct session *s, const struct jtask *t, const struct jva
 	bool eph = ephemeral(set_text(s, t, SET_DATA_TYPE));
 	int64_t newer = limit_of(LIM_DATA_NEWER);
 
-	if (out_of_range(s, E0561, v, eph ? "ephemeral data disk" : "data disk", limit_of(LIM_DATA_MIN),
+	if (out_of_range(s, E0561, v, eph ? N_("ephemeral data disk") : N_("data disk"), limit_of(LIM_DATA_MIN),
 			limit_of(eph ? LIM_DATA_EPHEMERAL : LIM_DATA_MAX)) || eph || gigabytes(v) <= newer)
 		return;
 	diag_error(s->diags, W0561, v->span, "data disk of %lld GB may be too large", (long long)gigabytes(v));
@@ -111,8 +111,8 @@ static void mount_form(struct session *s, const struct jtask *t, const struct jv
 		diag_error(s->diags, E0565, v->span, "data disk cannot be mounted on `%s`: the image is a Windows one", p);
 	else
 		diag_error(s->diags, E0565, v->span, "data disk cannot be mounted on `%s`: %s", p, drive ?
-			"the machine runs Linux" : "it is neither an absolute directory nor a drive");
-	diag_help(s->diags, "write %s", on == PLATFORM_WINDOWS ? "a drive, such as E:" : "a directory, such as /home/disk");
+			_("the machine runs Linux") : _("it is neither an absolute directory nor a drive"));
+	diag_help(s->diags, "write %s", on == PLATFORM_WINDOWS ? _("a drive, such as E:") : _("a directory, such as /home/disk"));
 }
 
 void check_disk_mount(struct session *s)

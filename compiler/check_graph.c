@@ -111,7 +111,7 @@ static const char *arrow(const struct session *s, uint32_t i)
 {
 	const struct jedge *e = &s->job->edge[s->job->cycle[i]];
 
-	return arena_printf(s->diags->arena, "`%s` waits for `%s`", name_str(s->names, s->job->task[e->to].name),
+	return arena_printf(s->diags->arena, _("`%s` waits for `%s`"), name_str(s->names, s->job->task[e->to].name),
 		name_str(s->names, s->job->task[e->from].name));
 }
 

@@ -68,13 +68,13 @@ static void bucket_check(struct session *s, struct span sp, const char *bucket, 
 		return;
 	}
 	if (strspn(bucket, legal) < n)
-		why = "only small letters, digits and `-` are allowed";
+		why = N_("only small letters, digits and `-` are allowed");
 	else if (bucket[0] == '-' || bucket[n - 1] == '-')
-		why = "`-` stands at an end";
+		why = N_("`-` stands at an end");
 	else if (n > 63)
-		why = "it is longer than 63 characters";
+		why = N_("it is longer than 63 characters");
 	if (why)
-		diag_error(s->diags, W0544, sp, "bucket name `%.*s` is not allowed: %s", (int)(n > 80 ? 80 : n), bucket, why);
+		diag_error(s->diags, W0544, sp, "bucket name `%.*s` is not allowed: %s", (int)(n > 80 ? 80 : n), bucket, tr(why));
 }
 
 /* The names between slashes. */
@@ -287,7 +287,7 @@ static bool claim_error(struct claims *c, enum code code, const struct claim *a,
 {
 	if (!seen_add(&c->seen, code, b->m->span))
 		return false;
-	diag_error(c->s->diags, code, local_span(b->m), "%s `%.*s`", what, (int)(b->n > 200 ? 200 : b->n), b->path);
+	diag_error(c->s->diags, code, local_span(b->m), "%s `%.*s`", tr(what), (int)(b->n > 200 ? 200 : b->n), b->path);
 	diag_at(c->s->diags, local_span(a->m), "also here");
 	return true;
 }
@@ -295,10 +295,10 @@ static bool claim_error(struct claims *c, enum code code, const struct claim *a,
 static void twice(struct claims *c, const struct claim *a, const struct claim *b)
 {
 	if (same_storage(c->s, a->m, b->m))
-		claim_error(c, W0540, a, b, "one mapping is written twice:");
+		claim_error(c, W0540, a, b, N_("one mapping is written twice:"));
 	else if (outward(b->m))
-		claim_error(c, E0541, a, b, "two targets are given for the directory");
-	else if (claim_error(c, E0540, a, b, "two sources are mounted on"))
+		claim_error(c, E0541, a, b, N_("two targets are given for the directory"));
+	else if (claim_error(c, E0540, a, b, N_("two sources are mounted on")))
 		diag_help(c->s->diags, "give each a directory of its own");
 }
 
@@ -308,10 +308,10 @@ static void both_ways(struct claims *c, const struct claim *in, const struct cla
 	bool same = same_storage(c->s, in->m, out->m);
 
 	if (in->m->kind == MAP_INPUT && (same || c->docker))
-		claim_error(c, E0542, a, b, c->docker && !same ? "in a container one directory cannot be read and written:"
-							       : "one mapping is read and written:");
+		claim_error(c, E0542, a, b, c->docker && !same ? N_("in a container one directory cannot be read and written:")
+							       : N_("one mapping is read and written:"));
 	else if (same)
-		claim_error(c, W0542, a, b, "storage is mounted and written back through one directory:");
+		claim_error(c, W0542, a, b, N_("storage is mounted and written back through one directory:"));
 	else
 		return;
 	diag_help(c->s->diags, "write into a directory of its own");

@@ -11,11 +11,11 @@ static const char *const legal = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST
 static const char *name_fault(const char *s, size_t n)
 {
 	if (n == 0)
-		return "it is empty";
+		return N_("it is empty");
 	if (strspn(s, legal) < n)
-		return "only letters, digits, `_` and `-` are allowed";
+		return N_("only letters, digits, `_` and `-` are allowed");
 	if (s[0] >= '0' && s[0] <= '9')
-		return "it starts with a digit";
+		return N_("it starts with a digit");
 	return NULL;
 }
 
@@ -26,9 +26,9 @@ void check_job_name(struct session *s)
 	const char *fault = name_fault(nm, n);
 
 	if (!fault && n > JOB_NAME)
-		fault = "it is longer than 64 characters";
+		fault = N_("it is longer than 64 characters");
 	if (fault && s->job->name_span.lo)
-		diag_error(s->diags, E0209, s->job->name_span, "workflow name `%s` is not allowed: %s", nm, fault);
+		diag_error(s->diags, E0209, s->job->name_span, "workflow name `%s` is not allowed: %s", nm, tr(fault));
 }
 
 static bool task_name_fault(struct session *s, const struct jtask *t)
@@ -36,7 +36,7 @@ static bool task_name_fault(struct session *s, const struct jtask *t)
 	const char *nm = name_str(s->names, t->name), *fault = name_fault(nm, name_len(s->names, t->name));
 
 	if (fault && !t->bad) {
-		diag_error(s->diags, E0209, t->name_span, "task name `%s` is not allowed: %s", nm, fault);
+		diag_error(s->diags, E0209, t->name_span, "task name `%s` is not allowed: %s", nm, tr(fault));
 		return true;
 	}
 	if (name_len(s->names, t->name) <= TASK_NAME)

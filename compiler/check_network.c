@@ -29,15 +29,15 @@ static const char *block_read(const char *p, struct block *b)
 	for (i = 0; i < 4; i++) {
 		p = number(p, 255, &v);
 		if (!p)
-			return "an address has four numbers from 0 to 255";
+			return N_("an address has four numbers from 0 to 255");
 		if (i < 3 && *p++ != '.')
-			return "an address has four numbers from 0 to 255";
+			return N_("an address has four numbers from 0 to 255");
 		b->addr = b->addr << 8 | v;
 	}
 	if (*p != '/')
-		return "it has no mask";
+		return N_("it has no mask");
 	p = number(p + 1, 32, &b->mask);
-	return p && !*p ? NULL : "its mask is no number from 0 to 32";
+	return p && !*p ? NULL : N_("its mask is no number from 0 to 32");
 }
 
 static const struct range {
@@ -99,7 +99,7 @@ static void cidr_check(struct session *s, const struct jtask *t, const struct jv
 		return;
 	why = block_read(text, &b);
 	if (why) {
-		diag_error(s->diags, E0570, v->span, "address block `%s` is malformed: %s", text, why);
+		diag_error(s->diags, E0570, v->span, "address block `%s` is malformed: %s", text, tr(why));
 		diag_help(s->diags, "write a block such as 192.168.0.0/16");
 		return;
 	}
@@ -108,7 +108,8 @@ static void cidr_check(struct session *s, const struct jtask *t, const struct jv
 		diag_error(s->diags, E0571, v->span, "address block `%s` is not private", text);
 		diag_help(s->diags, "take a part of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16");
 	} else if (b.mask < r->min || b.mask > r->max) {
-		diag_error(s->diags, E0572, v->span, "mask of address block `%s` is too %s", text, b.mask < r->min ? "short" : "long");
+		diag_error(s->diags, E0572, v->span, "mask of address block `%s` is too %s", text,
+			b.mask < r->min ? _("short") : _("long"));
 		diag_note(s->diags, "in %s masks have %u to %u bits", r->text, r->min, r->max);
 	} else
 		host_bits(s, v, &b);

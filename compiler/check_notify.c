@@ -98,7 +98,7 @@ void check_endpoint(struct session *s)
 void check_topic(struct session *s)
 {
 	static const enum setting id[] = { SET_NOTIFY_TOPIC, SET_NOTIFY_ENDPOINT, SET_NOTIFY_EVENTS };
-	static const char *const what[] = { "topic", "endpoint", "events" };
+	static const char *const what[] = { N_("topic"), N_("endpoint"), N_("events") };
 	const struct jval *v[3], *first = NULL;
 	size_t i;
 
@@ -111,7 +111,7 @@ void check_topic(struct session *s)
 	}
 	for (i = 0; first && i < 3; i++)
 		if (!v[i]) {
-			diag_error(s->diags, W0587, first->span, "notification has no %s: nothing is sent", what[i]);
+			diag_error(s->diags, W0587, first->span, "notification has no %s: nothing is sent", tr(what[i]));
 			diag_help(s->diags, "a notification needs a topic, an endpoint and events");
 			return;
 		}

@@ -76,7 +76,7 @@ void check_task_quota(struct session *s)
 		(long long)n, (long long)(n - most), (long long)most);
 	diag_label(s->diags, "the first one over it");
 	diag_help(s->diags, "make tasks that differ only in their data one task with %s, or ask for a higher quota",
-		front_of(s->main) == FRONT_WEFT ? "`for`" : "several instances");
+		front_of(s->main) == FRONT_WEFT ? "`for`" : _("several instances"));
 }
 
 /* Where the number of instances comes from. */

@@ -57,7 +57,8 @@ static bool without_spot(struct session *s, const struct jtask *t, const struct 
 
 	if (type && strcmp(type, "OnDemand"))
 		return false;
-	diag_error(s->diags, W0582, v->span, "%s counts only for spot machines", v->id == SET_SPOT_LIMIT ? "price limit" : "spot strategy");
+	diag_error(s->diags, W0582, v->span, "%s counts only for spot machines",
+		v->id == SET_SPOT_LIMIT ? _("price limit") : _("spot strategy"));
 	if (type)
 		diag_at(s->diags, task_set(t, SET_RESOURCE_TYPE)->span, "these are not");
 	diag_help(s->diags, "make the resource type Spot, or leave it out");

@@ -311,7 +311,7 @@ static bool failed(const struct buf *said, struct diags *ds)
 
 	buf_init(&b, SIZE_MAX);
 	pic_clean(&b, text + skip, n - skip, 200);
-	diag_error(ds, E1093, NOSPAN, "Graphviz cannot draw the graph: %s", b.len ? b.p : "it does not say why");
+	diag_error(ds, E1093, NOSPAN, "Graphviz cannot draw the graph: %s", b.len ? b.p : _("it does not say why"));
 	diag_help(ds, "`dot -V` shows whether Graphviz works here; `--format mermaid` and `--format json` do without it");
 	buf_free(&b);
 	return false;

@@ -18,7 +18,7 @@ static bool missing(struct diags *d, const char *what)
 {
 	const char *why = dlerror();
 
-	diag_error(d, E1092, NOSPAN, "cannot load %s: %s", what, why ? why : "a function is missing");
+	diag_error(d, E1092, NOSPAN, "cannot load %s: %s", what, why ? why : _("a function is missing"));
 	diag_help(d, "install Graphviz (Debian: `apt install graphviz`); `--format mermaid` and `--format json` do without it");
 	return false;
 }

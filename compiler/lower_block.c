@@ -57,7 +57,7 @@ static bool pair_of(struct lower *L, nid n, name *to)
 	size_t from = L->text.len;
 
 	v = as_scalar(L, e, v);
-	if (v.kind == V_BAD || (!v.konst && !const_str(L, e, &v, to, "this value")))
+	if (v.kind == V_BAD || (!v.konst && !const_str(L, e, &v, to, N_("this value"))))
 		return false;
 	const_text(L, &v);
 	to[0] = at(L, n)->name;
@@ -132,11 +132,11 @@ static void cluster_set(struct lower *L, nid n, struct block *b)
 
 static void misplaced(struct lower *L, nid n, enum set_where where)
 {
-	static const char *const text[] = { [S_JOB] = "the workflow block", [S_TASK] = "`defaults`",
-		[S_CLUSTER] = "a cluster block" };
+	static const char *const text[] = { [S_JOB] = N_("the workflow block"), [S_TASK] = "`defaults`",
+		[S_CLUSTER] = N_("a cluster block") };
 
 	diag_error(L->d, E0204, span_of(L, n), "`%s` does not belong in %s", node_kind_text((enum node_kind)at(L, n)->kind),
-		text[where]);
+		tr(text[where]));
 	diag_help(L->d, "it belongs in a task");
 }
 
@@ -149,7 +149,7 @@ static void retry_lower(struct lower *L, nid n, struct block *b)
 
 	b->has_retry = true;
 	if (val_coerce(L, e, &v, JT_INT, JT_UNKNOWN, "the number of retries") &&
-	    const_int(L, e, &v, &times, "the number of retries") && (times < 0 || times > 1000000))
+	    const_int(L, e, &v, &times, N_("the number of retries")) && (times < 0 || times > 1000000))
 		diag_error(L->d, E0420, span_of(L, e), "a task cannot be retried %lld times", (long long)times);
 	b->max_retry = (uint32_t)times;
 	for (kid = ast_next(L->a, e); kid; kid = ast_next(L->a, kid)) {
@@ -172,7 +172,7 @@ static void retry_lower(struct lower *L, nid n, struct block *b)
 		}
 		if (arg && at(L, arg)->kind != N_NONE) {
 			v = lower_in(L, arg, 0);
-			if (!val_coerce(L, arg, &v, JT_INT, JT_UNKNOWN, "`%s`", sg.to) || !const_int(L, arg, &v, &number, "a cause"))
+			if (!val_coerce(L, arg, &v, JT_INT, JT_UNKNOWN, "`%s`", sg.to) || !const_int(L, arg, &v, &number, N_("a cause")))
 				continue;
 			if (number < 0 || number > 255 || (c.cause != CAUSE_EXIT && c.cause != CAUSE_SIGNAL)) {
 				diag_error(L->d, E0314, c.span, "`%s(%lld)` is no cause", sg.to, (long long)number);

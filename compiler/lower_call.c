@@ -44,7 +44,7 @@ static bool count_ok(struct lower *L, nid n, enum jfn fn)
 	if (have >= min && (have <= max || fn == FN_tsv || fn == FN_csv || fn == FN_json))
 		return true;
 	diag_error(L->d, E0411, span_of(L, n), "`%s` takes %s%u argument%s, not %u", fn_name(fn),
-		min == max ? "" : have < min ? "at least " : "at most ", have < min ? min : max,
+		min == max ? "" : have < min ? _("at least ") : _("at most "), have < min ? min : max,
 		(have < min ? min : max) == 1 ? "" : "s", have);
 	return false;
 }
@@ -202,7 +202,7 @@ static struct val call_docker(struct lower *L, struct args *a)
 			return diag_error(L->d, E0210, ast_name_span(L->a, arg), "`docker` has no argument `%s`",
 				str(L, at(L, arg)->name)), diag_help(L->d, "did you mean `registry`?"), val_bad();
 		if (!want(L, a, i, FN_docker, JT_STRING) ||
-		    !const_str(L, a->node[i], &a->v[i], registry ? &v.b : &v.a, "a docker image"))
+		    !const_str(L, a->node[i], &a->v[i], registry ? &v.b : &v.a, N_("a docker image")))
 			return val_bad();
 	}
 	return v;
@@ -247,7 +247,7 @@ static struct val call_files(struct lower *L, struct args *a)
 	glob_t g = { 0 };
 	int rc;
 
-	if (!want(L, a, 0, FN_files, JT_STRING) || !const_str(L, a->node[0], &a->v[0], &nm, "a pattern of files"))
+	if (!want(L, a, 0, FN_files, JT_STRING) || !const_str(L, a->node[0], &a->v[0], &nm, N_("a pattern of files")))
 		return val_bad();
 	if (!dir || str(L, nm)[0] == '/')
 		dir = NULL;

@@ -159,8 +159,8 @@ static bool find_instance(struct lower *L, const struct jx *r, const struct jx *
 static const char *instances_text(struct lower *L, const struct jtask *t)
 {
 	if (t->ndim == 1 && t->dim[0].kind == DIM_RANGE)
-		return arena_printf(L->tmp, "%lld to %lld", (long long)t->dim[0].lo, (long long)(t->dim[0].lo + t->dim[0].count - 1));
-	return arena_printf(L->tmp, "%lld of them", (long long)t->count);
+		return arena_printf(L->tmp, _("%lld to %lld"), (long long)t->dim[0].lo, (long long)(t->dim[0].lo + t->dim[0].count - 1));
+	return arena_printf(L->tmp, _("%lld of them"), (long long)t->count);
 }
 
 static void near_key(struct lower *L, const struct jtask *t, const char *key)

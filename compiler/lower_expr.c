@@ -109,8 +109,8 @@ static struct val wrong_operands(struct lower *L, nid n, const struct val *l, co
 	if (op != OP_MUL && op != OP_DIV && ((lq && type_numeric(r->type)) || (rq && type_numeric(l->type)))) {
 		diag_error(L->d, E0402, span_of(L, n), "`%s` with %s and %s: a number without a unit", op_text(op),
 			val_a(l), val_a(r));
-		diag_help(L->d, "%s", l->type == JT_SIZE || r->type == JT_SIZE ? "write the unit: KB, MB, GB or TB"
-										: "write the unit: s, min, h or d");
+		diag_help(L->d, "%s", l->type == JT_SIZE || r->type == JT_SIZE ? _("write the unit: KB, MB, GB or TB")
+										: _("write the unit: s, min, h or d"));
 	} else if (lq && rq && l->type != r->type)
 		diag_error(L->d, E0403, span_of(L, n), "`%s` with %s and %s", op_text(op), val_a(l), val_a(r));
 	else {

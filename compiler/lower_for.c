@@ -84,7 +84,7 @@ static bool same_key(struct lower *L, const struct jdim *d, name key, struct spa
 		return false;
 	diag_at(L->d, d->span, "instances are told apart by column `%s`", str(L, d->colname[d->key]));
 	diag_help(L->d, "choose a column without repeated values: for %s in %s by COLUMN", str(L, d->var),
-			d->table ? str(L, d->table) : "table");
+			d->table ? str(L, d->table) : _("table"));
 	return false;
 }
 
@@ -319,7 +319,7 @@ static bool holds(struct lower *L, nid n, jxid x, int64_t instance, bool *ok)
 	bool got = jx_eval(&c, x, &v);
 
 	if (!got && *ok)
-		*ok = diag_error(L->d, E0410, span_of(L, n), "cannot compute this `if`: %s", c.error ? c.error : "no value");
+		*ok = diag_error(L->d, E0410, span_of(L, n), "cannot compute this `if`: %s", c.error ? c.error : _("no value"));
 	arena_reset(L->tmp, m);
 	return got && v.i;
 }

@@ -16,7 +16,7 @@ static bool side(struct lower *L, nid n, const char *what, name *out)
 {
 	struct val v = lower_in(L, n, W_LOOP);
 
-	return val_coerce(L, n, &v, JT_STRING, JT_UNKNOWN, "%s", what) && const_str(L, n, &v, out, what);
+	return val_coerce(L, n, &v, JT_STRING, JT_UNKNOWN, "%s", tr(what)) && const_str(L, n, &v, out, what);
 }
 
 static const char *kind_text(uint8_t k)
@@ -39,7 +39,7 @@ static bool direction(struct lower *L, const struct jmap *m)
 			kind_text(m->kind));
 	else
 		diag_error(L->d, E0502, m->from_span, "%s goes from %s", kind_text(m->kind),
-			storage_first ? "storage to a local path" : "a local path to storage");
+			storage_first ? _("storage to a local path") : _("a local path to storage"));
 	diag_help(L->d, "write %s %s", kind_text(m->kind), storage_first ? "\"oss://bucket/dir/\" -> \"/home/dir/\""
 									   : "\"/home/dir/\" -> \"oss://bucket/dir/\"");
 	return false;
@@ -74,7 +74,7 @@ void map_lower(struct lower *L, nid n, bool pool)
 		diag_help(L->d, "it belongs in a task or `defaults`");
 		return;
 	}
-	if (!side(L, from, "the source", &m.from) || !side(L, to, "the target", &m.to))
+	if (!side(L, from, N_("the source"), &m.from) || !side(L, to, N_("the target"), &m.to))
 		return;
 	if (write_mode(L, ast_next(L->a, to), &m) && direction(L, &m))
 		map_push(L, m);
@@ -92,8 +92,8 @@ static struct span part(const struct source *src, struct mapform_part p)
 
 static void option_bad(struct lower *L, const struct source *src, const struct mapform *f)
 {
-	diag_error(L->d, E0501, part(src, f->wrong), "option `%s` is no mapping: %s", src->path, f->why);
-	diag_help(L->d, "%s", f->help);
+	diag_error(L->d, E0501, part(src, f->wrong), "option `%s` is no mapping: %s", src->path, tr(f->why));
+	diag_help(L->d, "%s", tr(f->help));
 }
 
 static void option_lower(struct lower *L, const struct map_option *o)

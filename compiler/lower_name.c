@@ -267,7 +267,7 @@ static const char *count_text(struct lower *L, uint32_t task)
 {
 	int64_t n = task_known_count(L, task);
 
-	return n < 0 ? "several instances" : arena_printf(L->tmp, "%lld instances", (long long)n);
+	return n < 0 ? _("several instances") : arena_printf(L->tmp, _("%lld instances"), (long long)n);
 }
 
 static bool no_selector(struct lower *L, nid n, uint32_t task)
@@ -425,7 +425,7 @@ static struct val row_member(struct lower *L, nid n, const struct val *row)
 	if (said_before(L, at(L, n)->name))
 		return val_bad();
 	diag_error(L->d, E0206, ast_name_span(L->a, n), "%s has no column `%s`",
-		d->table ? arena_printf(L->tmp, "table `%s`", str(L, d->table)) : "the table", sg.to);
+		d->table ? arena_printf(L->tmp, "table `%s`", str(L, d->table)) : _("the table"), sg.to);
 	diag_at(L->d, d->span, "`%s` is a row of it", str(L, d->var));
 	if (suggest_best(&sg))
 		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));

@@ -12,7 +12,7 @@ static void port_block(struct lower *L, nid n, struct jport *p, bool out)
 		if (at(L, n)->kind == N_ERROR || at(L, n)->kind == N_NONE)
 			continue;
 		if (at(L, n)->kind != N_SET || at(L, n)->name != L->w_temp || !out) {
-			diag_error(L->d, E0203, ast_name_span(L->a, n), "%s `%s` has no setting `%s`", out ? "output" : "input",
+			diag_error(L->d, E0203, ast_name_span(L->a, n), "%s `%s` has no setting `%s`", out ? _("output") : _("input"),
 				str(L, p->name), str(L, at(L, n)->name));
 			if (out)
 				diag_help(L->d, "an output has the setting `temp`");
@@ -34,8 +34,8 @@ static bool port_type(struct lower *L, nid n, const struct jport *p, bool out)
 	t = str(L, at(L, n)->name);
 	if (!strcmp(t, "file") || !strcmp(t, "dir") || (!out && (!strcmp(t, "list") || !strcmp(t, "url"))))
 		return true;
-	diag_error(L->d, E0214, span_of(L, n), "%s `%s` cannot be %s", out ? "output" : "input", str(L, p->name),
-		type_find(t) == JT_UNKNOWN ? "of an unknown type" : type_a(type_find(t)));
+	diag_error(L->d, E0214, span_of(L, n), "%s `%s` cannot be %s", out ? _("output") : _("input"), str(L, p->name),
+		type_find(t) == JT_UNKNOWN ? _("of an unknown type") : type_a(type_find(t)));
 	diag_help(L->d, "a port is a file or a dir");
 	return false;
 }

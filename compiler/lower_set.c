@@ -10,7 +10,7 @@ static const enum set_where places[] = { S_JOB, S_TASK, S_CLUSTER };
 
 static const char *place_text(enum set_where w)
 {
-	return w == S_JOB ? "the workflow block" : w == S_CLUSTER ? "a cluster block" : "a task or `defaults`";
+	return w == S_JOB ? _("the workflow block") : w == S_CLUSTER ? _("a cluster block") : _("a task or `defaults`");
 }
 
 void set_index(struct lower *L)
@@ -39,8 +39,8 @@ static const char *other_word(const char *s)
 {
 	static const char *const words[][2] = {
 		{ "memory", "mem = 4GB" }, { "ram", "mem = 4GB" }, { "cpus", "cpu = 2" }, { "threads", "cpu = 2" },
-		{ "cores", "cpu = 2" }, { "command", "run \"program argument\"" }, { "cmd", "run \"program argument\"" },
-		{ "script", "run { a shell script }" }, { "shell", "run { a shell script }" },
+		{ "cores", "cpu = 2" }, { "command", N_("run \"program argument\"") }, { "cmd", N_("run \"program argument\"") },
+		{ "script", N_("run { a shell script }") }, { "shell", N_("run { a shell script }") },
 		{ "inputs", "in NAME = \"path\"" }, { "outputs", "out NAME = \"path\"" },
 		{ "deps", "after TASK, TASK" }, { "depends", "after TASK, TASK" }, { "needs", "after TASK, TASK" },
 		{ "docker", "image = docker(\"name\")" }, { "container", "image = docker(\"name\")" },
@@ -59,7 +59,7 @@ static void suggest_set(struct lower *L, enum set_where where, name path)
 	unsigned id;
 
 	if (word) {
-		diag_help(L->d, "it is written: %s", word);
+		diag_help(L->d, "it is written: %s", tr(word));
 		return;
 	}
 	for (id = 0; id < SET_COUNT; id++)
@@ -74,7 +74,7 @@ static void suggest_set(struct lower *L, enum set_where where, name path)
 
 void set_unknown(struct lower *L, enum set_where where, name path, struct span sp, bool block)
 {
-	const char *what = block ? "block" : "setting";
+	const char *what = block ? _("block") : _("setting");
 	unsigned w;
 
 	for (w = 0; w < 3; w++)
@@ -283,7 +283,7 @@ static bool set_value(struct setter *s, enum setting id)
 	case T_INT: return scalar(s, &v, JT_INT);
 	case T_NUM: return set_num(s, &v);
 	case T_BOOL: return set_bool(s, &v);
-	case T_DUR: return set_whole(s, &v, JT_DURATION, 1000, "seconds");
+	case T_DUR: return set_whole(s, &v, JT_DURATION, 1000, _("seconds"));
 	case T_GB: return set_whole(s, &v, JT_SIZE, 1 << 30, "GB");
 	case T_SIZE: return scalar(s, &v, JT_SIZE);
 	case T_LIST: return set_list(s, &v);
@@ -341,7 +341,7 @@ void set_lower(struct lower *L, nid n, enum set_where where, name path, struct s
 	if (settings[v.id].type == T_SPECIAL || !s.e || (v.id == SET_IMAGE && set_docker(L, s.e)))
 		return;
 	if (!L->what[v.id])
-		L->what[v.id] = arena_printf(L->tmp, "setting `%s`", settings[v.id].path);
+		L->what[v.id] = arena_printf(L->tmp, _("setting `%s`"), settings[v.id].path);
 	s.what = L->what[v.id];
 	v.span = span_of(L, s.e);
 	if (set_value(&s, (enum setting)v.id))

@@ -59,7 +59,7 @@ static const struct source *table_source(struct lower *L, nid e)
 	name path;
 
 	if (!val_coerce(L, e, &v, JT_FILE, JT_UNKNOWN, "the file of a table") ||
-	    !const_str(L, e, &v, &path, "the file of a table"))
+	    !const_str(L, e, &v, &path, N_("the file of a table")))
 		return NULL;
 	src = source_load(L->s->sources, in_workspace(L, str(L, path)), L->d);
 	if (!src)

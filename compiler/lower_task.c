@@ -224,7 +224,7 @@ static void family_size(struct lower *L, nid n, struct jport *p)
 
 	p->n = -1;
 	if (!val_coerce(L, e, &v, JT_INT, JT_UNKNOWN, "the size of output `%s`", str(L, p->name)) ||
-	    !const_int(L, e, &v, &p->n, "the size of an output family"))
+	    !const_int(L, e, &v, &p->n, N_("the size of an output family")))
 		task_now(L)->bad = true;
 	else if (p->n < 1 || p->n > MAX_INSTANCES) {
 		diag_error(L->d, E0420, span_of(L, e), "output `%s` cannot have %lld elements", str(L, p->name),
@@ -282,7 +282,7 @@ static void instances_lower(struct lower *L, nid n)
 		return;
 	}
 	if (!val_coerce(L, e, &v, JT_INT, JT_UNKNOWN, "setting `instances`") ||
-	    !const_int(L, e, &v, &t->count, "setting `instances`"))
+	    !const_int(L, e, &v, &t->count, N_("setting `instances`")))
 		return;
 	t->count_span = span_of(L, e);
 	if (t->count < 1 || t->count > MAX_INSTANCES) {
@@ -320,8 +320,8 @@ static void no_run(struct lower *L, const struct jtask *t)
 	bool json = L->s->main && front_of(L->s->main) == FRONT_JSON;
 
 	diag_error(L->d, E0302, t->name_span, "task `%s` has no `%s`", str(L, t->name), json ? "CommandLine" : "run");
-	diag_help(L->d, "%s", json ? "say what it does: \"Parameters\": {\"Command\": {\"CommandLine\": \"program arguments\"}}" :
-		"say what it does: run \"program arguments\", or run { a shell script }");
+	diag_help(L->d, "%s", json ? _("say what it does: \"Parameters\": {\"Command\": {\"CommandLine\": \"program arguments\"}}") :
+		_("say what it does: run \"program arguments\", or run { a shell script }"));
 }
 
 static void body_lower(struct lower *L)

@@ -58,13 +58,13 @@ struct val val_cell(struct lower *L, name text, uint8_t type, struct span sp)
 const char *val_a(const struct val *v)
 {
 	switch (v->kind) {
-	case V_RANGE: return "a range";
-	case V_TABLE: return "a table";
-	case V_CROW: case V_ROW: return "a row of a table";
-	case V_RECORD: return "a record";
-	case V_TASK: return "a task";
-	case V_MODULE: return "a used file";
-	case V_DOCKER: return "a docker image";
+	case V_RANGE: return _("a range");
+	case V_TABLE: return _("a table");
+	case V_CROW: case V_ROW: return _("a row of a table");
+	case V_RECORD: return _("a record");
+	case V_TASK: return _("a task");
+	case V_MODULE: return _("a used file");
+	case V_DOCKER: return _("a docker image");
 	default: return type_a(v->type);
 	}
 }
@@ -121,7 +121,7 @@ struct val val_fold(struct lower *L, nid n, struct val v)
 	if (jx_eval(&c, v.a, &r))
 		v = val_of_result(L, &r, v.type, span_of(L, n));
 	else {
-		diag_error(L->d, E0410, span_of(L, n), "cannot compute this: %s", c.error ? c.error : "no value");
+		diag_error(L->d, E0410, span_of(L, n), "cannot compute this: %s", c.error ? c.error : _("no value"));
 		v = val_bad();
 	}
 	arena_reset(L->tmp, m);
@@ -146,7 +146,7 @@ static bool not_constant(struct lower *L, nid n, const struct val *v, const char
 {
 	if (v->kind == V_BAD)
 		return false;
-	diag_error(L->d, E0409, span_of(L, n), "%s must be known before the job starts", what);
+	diag_error(L->d, E0409, span_of(L, n), "%s must be known before the job starts", tr(what));
 	if (v->type == JT_SECRET)
 		diag_label(L->d, "this is a secret");
 	else if (v->hasref)
@@ -176,7 +176,7 @@ bool const_str(struct lower *L, nid n, const struct val *v, name *out, const cha
 
 static void help_units(struct lower *L, uint8_t type)
 {
-	diag_help(L->d, type == JT_SIZE ? "write the unit: KB, MB, GB or TB" : "write the unit: s, min, h or d");
+	diag_help(L->d, type == JT_SIZE ? N_("write the unit: KB, MB, GB or TB") : N_("write the unit: s, min, h or d"));
 }
 
 static bool misfit(struct lower *L, nid n, const struct val *v, uint8_t type, const char *what)
@@ -231,7 +231,7 @@ bool val_coerce(struct lower *L, nid n, struct val *v, uint8_t type, uint8_t ele
 	if (v->kind == V_BAD)
 		return false;
 	va_start(ap, fmt);
-	vsnprintf(what, sizeof what, fmt, ap);
+	vsnprintf(what, sizeof what, tr(fmt), ap);
 	va_end(ap);
 	if (v->kind == V_X && type == JT_LIST && v->type != JT_LIST && type_fits(elem, v->type) && !v->hasref)
 		*v = list_of_one(L, n, *v);

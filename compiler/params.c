@@ -317,7 +317,7 @@ static struct val given_value(struct lower *L, struct decl *d, const struct sym 
 
 static void why(struct lower *L, const struct sym *s, const struct decl *d, nid rule)
 {
-	diag_at(L->d, rule ? span_of(L, rule) : ast_name_span(L->a, s->node), "%s", rule ? "the rule" : "declared here");
+	diag_at(L->d, rule ? span_of(L, rule) : ast_name_span(L->a, s->node), "%s", rule ? _("the rule") : _("declared here"));
 	doc_note(L, d);
 }
 
@@ -373,7 +373,7 @@ static bool in_bound(struct lower *L, const struct sym *s, const struct decl *d,
 	if (!b.konst || (min ? number_of(L, v) >= number_of(L, &b) : number_of(L, v) <= number_of(L, &b)))
 		return true;
 	diag_error(L->d, E0805, L->j->x[v->a].span, "parameter `%s` is too %s: %s", str(L, d->name),
-		min ? "small" : "large", text_of(L, v));
+		min ? _("small") : _("large"), text_of(L, v));
 	why(L, s, d, e);
 	return false;
 }

@@ -68,7 +68,7 @@ uint32_t keymap_put(struct keymap *m, uint32_t space, name nm, uint32_t val)
 
 const char *sym_kind_text(enum sym_kind k)
 {
-	static const char *const text[] = { "parameter", "let", "table", "task", "cluster", "used file" };
+	static const char *const text[] = { N_("parameter"), N_("let"), N_("table"), N_("task"), N_("cluster"), N_("used file") };
 
-	return text[k];
+	return tr(text[k]);
 }

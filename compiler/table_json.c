@@ -88,8 +88,9 @@ static bool row_take(struct jreader *r, json_t *row, size_t len)
 		const char *s = v ? scalar_text(v, &tofree) : NULL;
 
 		if (!s)
-			ok = diag_error(r->c->diags, v ? E0912 : E0911, here(r, len), v ? "column `%s` is no text, number or bool in this row"
-				: "this row has no column `%s`", name_str(r->c->names, t->colname[i]));
+			ok = diag_error(r->c->diags, v ? E0912 : E0911, here(r, len), v ?
+				N_("column `%s` is no text, number or bool in this row")
+				: N_("this row has no column `%s`"), name_str(r->c->names, t->colname[i]));
 		else
 			ok = table_cell(r->c, s, strlen(s), t->coltype[i], t->colname[i], here(r, len), &cell[i]);
 		free(tofree);
@@ -103,7 +104,7 @@ static bool row_take(struct jreader *r, json_t *row, size_t len)
 static bool malformed(struct jreader *r, const char *what)
 {
 	r->bad++;
-	return diag_error(r->c->diags, E0914, here(r, 1), "`%s` is no table: %s", r->src->path, what);
+	return diag_error(r->c->diags, E0914, here(r, 1), "`%s` is no table: %s", r->src->path, tr(what));
 }
 
 static bool row_read(struct jreader *r, const struct column *v, uint32_t n)
@@ -117,7 +118,7 @@ static bool row_read(struct jreader *r, const struct column *v, uint32_t n)
 	if (!row)
 		return malformed(r, e.text);
 	if (!json_is_object(row))
-		malformed(r, "an array of objects is due");
+		malformed(r, N_("an array of objects is due"));
 	else if (t->rows == 0 && t->cols == 0 && !columns(r, row, v, n))
 		r->bad++;
 	else {
@@ -135,16 +136,16 @@ static bool row_read(struct jreader *r, const struct column *v, uint32_t n)
 bool table_json(struct table_ctx *c, struct table *t, const struct source *src, const struct column *v, uint32_t n)
 {
 	struct jreader r = { .c = c, .t = t, .src = src };
-	bool ok = take(&r, '[') || malformed(&r, "an array of objects is due");
+	bool ok = take(&r, '[') || malformed(&r, N_("an array of objects is due"));
 
 	if (ok && !take(&r, ']'))
 		do {
 			if ((uint64_t)(t->rows + 1) * (t->cols ? t->cols : 1) > TABLE_CELLS)
-				malformed(&r, "it is too large");
+				malformed(&r, N_("it is too large"));
 			ok = r.bad == 0 && row_read(&r, v, n);
 		} while (ok && take(&r, ','));
 	if (ok && !(src->text[r.at - 1] == ']' || take(&r, ']')))
-		ok = malformed(&r, "`,` or `]` is due");
+		ok = malformed(&r, N_("`,` or `]` is due"));
 	table_settle(c, t);
 	return ok;
 }

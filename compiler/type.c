@@ -22,13 +22,13 @@ const char *type_text(uint8_t t)
 const char *type_a(uint8_t t)
 {
 	static const char *const text[] = {
-		[JT_STRING] = "a string", [JT_INT] = "an int", [JT_FLOAT] = "a float", [JT_BOOL] = "a bool",
-		[JT_SIZE] = "a size", [JT_DURATION] = "a duration", [JT_FILE] = "a file", [JT_DIR] = "a directory",
-		[JT_URL] = "a url", [JT_LIST] = "a list", [JT_RECORD] = "a record", [JT_TABLE] = "a table",
-		[JT_SECRET] = "a secret", [JT_UNKNOWN] = "a value",
+		[JT_STRING] = N_("a string"), [JT_INT] = N_("an int"), [JT_FLOAT] = N_("a float"), [JT_BOOL] = N_("a bool"),
+		[JT_SIZE] = N_("a size"), [JT_DURATION] = N_("a duration"), [JT_FILE] = N_("a file"), [JT_DIR] = N_("a directory"),
+		[JT_URL] = N_("a url"), [JT_LIST] = N_("a list"), [JT_RECORD] = N_("a record"), [JT_TABLE] = N_("a table"),
+		[JT_SECRET] = N_("a secret"), [JT_UNKNOWN] = N_("a value"),
 	};
 
-	return t <= JT_UNKNOWN ? text[t] : "a value";
+	return tr(t <= JT_UNKNOWN ? text[t] : text[JT_UNKNOWN]);
 }
 
 uint8_t type_find(const char *s)

@@ -27,18 +27,31 @@ bool value_is_text(const struct jvalue *v)
 const char *value_type(const struct jvalue *v)
 {
 	static const char *const text[] = {
-		[JT_STRING] = "a string", [JT_INT] = "an int", [JT_FLOAT] = "a float", [JT_BOOL] = "a bool", [JT_SIZE] = "a size",
-		[JT_DURATION] = "a duration", [JT_FILE] = "a file", [JT_DIR] = "a dir", [JT_URL] = "an url", [JT_LIST] = "a list",
-		[JT_RECORD] = "a record", [JT_TABLE] = "a table", [JT_SECRET] = "a secret", [JT_UNKNOWN] = "a value",
+		[JT_STRING] = N_("a string"), [JT_INT] = N_("an int"), [JT_FLOAT] = N_("a float"), [JT_BOOL] = N_("a bool"),
+		[JT_SIZE] = N_("a size"),
+		[JT_DURATION] = N_("a duration"), [JT_FILE] = N_("a file"), [JT_DIR] = N_("a dir"), [JT_URL] = N_("an url"),
+		[JT_LIST] = N_("a list"),
+		[JT_RECORD] = N_("a record"), [JT_TABLE] = N_("a table"), [JT_SECRET] = N_("a secret"), [JT_UNKNOWN] = N_("a value"),
 	};
-	return v->type <= JT_UNKNOWN ? text[v->type] : "a value";
+	return tr(text[v->type <= JT_UNKNOWN ? v->type : JT_UNKNOWN]);
+}
+
+const char *fail_text(struct arena *a, const char *fmt, ...)
+{
+	const char *text;
+	va_list ap;
+
+	va_start(ap, fmt);
+	text = arena_vprintf(a, tr(fmt), ap);
+	va_end(ap);
+	return text;
 }
 
 const struct jtask *eval_task(struct jctx *c)
 {
 	if (c->task < c->job->ntask)
 		return &c->job->task[c->task];
-	c->error = "this is known only inside a task";
+	c->error = _("this is known only inside a task");
 	return NULL;
 }
 

@@ -2,16 +2,19 @@
 #ifndef WEFT_JOB_EVAL_H
 #define WEFT_JOB_EVAL_H
 
+#include "base/intl.h"
 #include "job/job.h"
 
 /* What one evaluation may cost: nested steps (paths may depend on paths of other tasks), steps in all, bytes of a
  * text, items of a list.  More is an error with a reason, never a crash or a hang. */
 enum { EVAL_DEPTH = 4000, EVAL_STEPS = 1 << 26, EVAL_TEXT = 1 << 24, EVAL_ITEMS = 1 << 22 };
 
-#define FAIL(c, ...) ((c)->error = arena_printf((c)->arena, __VA_ARGS__), false)
+/* Say in the user's language what is wrong with the value; false. */
+#define FAIL(c, ...) ((c)->error = fail_text((c)->arena, __VA_ARGS__), false)
 
 /* jx_eval without resetting the counters. */
 bool eval(struct jctx *c, jxid x, struct jvalue *out);
+const char *fail_text(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 bool eval_bin(struct jctx *c, const struct jx *x, struct jvalue *out);  /* evalop.c */
 bool eval_un(struct jctx *c, const struct jx *x, struct jvalue *out);
 bool eval_call(struct jctx *c, const struct jx *x, struct jvalue *out); /* evalfn.c */

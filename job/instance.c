@@ -94,18 +94,18 @@ static bool cell_value(struct jctx *c, name cell, uint8_t type, struct jvalue *o
 	*out = value_int(0, type);
 	if (type == JT_INT) {
 		out->i = strtoll(s, &end, 10);
-		return (n && !*end) || wrong_cell(c, s, "an int");
+		return (n && !*end) || wrong_cell(c, s, _("an int"));
 	}
 	if (type == JT_FLOAT) {
 		out->d = strtod(s, &end);
-		return (n && !*end) || wrong_cell(c, s, "a number");
+		return (n && !*end) || wrong_cell(c, s, _("a number"));
 	}
 	if (type == JT_BOOL) {
 		out->i = !strcmp(s, "true");
-		return out->i || !strcmp(s, "false") || wrong_cell(c, s, "true or false");
+		return out->i || !strcmp(s, "false") || wrong_cell(c, s, _("true or false"));
 	}
 	if (type == JT_SIZE || type == JT_DURATION)
-		return unit_read(s, n, type == JT_SIZE, &out->i) || wrong_cell(c, s, type == JT_SIZE ? "a size" : "a duration");
+		return unit_read(s, n, type == JT_SIZE, &out->i) || wrong_cell(c, s, type == JT_SIZE ? _("a size") : _("a duration"));
 	*out = value_str(s, n, type == JT_FILE || type == JT_DIR || type == JT_URL ? type : JT_STRING);
 	return true;
 }

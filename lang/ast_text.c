@@ -155,7 +155,7 @@ bool ast_quantity(const struct ast *a, nid n, int64_t *v, struct diags *d)
 	case QUANTITY_FRACTION: break;
 	}
 	return diag_error(d, E0021, a->v[n].span, "%.*s is not a whole number of %s", (int)len, s,
-			  a->v[n].kind == N_SIZE ? "bytes" : "milliseconds");
+			  a->v[n].kind == N_SIZE ? _("bytes") : _("milliseconds"));
 }
 
 /* ---- texts ---- */

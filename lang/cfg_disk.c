@@ -13,7 +13,7 @@ struct disk {
 static bool wrong(struct cfg *c, const struct cfg_val *v, struct cfg_part p, const char *why)
 {
 	diag_error(c->d, E0176, cfg_at(v, p), "disk `%.*s` is malformed: %s", (int)(cfg_len(p) > 80 ? 80 : cfg_len(p)),
-		v->t.s + p.lo, why);
+		v->t.s + p.lo, tr(why));
 	diag_help(c->d, "write system:TYPE:SIZE, data:TYPE:SIZE:DIRECTORY, or both with a comma; SIZE in GB, TYPE may be default");
 	return false;
 }
@@ -48,17 +48,17 @@ static nid disk_block(struct cfg *c, const struct cfg_val *v, struct cfg_part al
 	int64_t size;
 
 	if (d->n != (data ? 4 : 3))
-		return wrong(c, v, all, data ? "data has a type, a size and a directory" : "system has a type and a size");
-	if (!cfg_int(c, v, d->part[2], "disk size (in GB)", &size))
+		return wrong(c, v, all, data ? N_("data has a type, a size and a directory") : N_("system has a type and a size"));
+	if (!cfg_int(c, v, d->part[2], N_("disk size (in GB)"), &size))
 		return 0;
 	if (size <= 0)
-		return wrong(c, v, d->part[2], "the size is not above 0");
+		return wrong(c, v, d->part[2], N_("the size is not above 0"));
 	if (cfg_len(d->part[1]) && !cfg_is(v, d->part[1], "default"))
 		ast_append(c->a, &in, cfg_set(c, "type", cfg_at(v, d->part[1]), cfg_string_part(c, v, d->part[1])));
 	ast_append(c->a, &in, cfg_set(c, "size", cfg_at(v, d->part[2]),
 		cfg_literal(c, N_SIZE, cfg_at(v, d->part[2]), "%lldGB", (long long)size)));
 	if (data && !cfg_len(d->part[3]))
-		return wrong(c, v, all, "the directory is missing");
+		return wrong(c, v, all, N_("the directory is missing"));
 	if (data)
 		ast_append(c->a, &in, cfg_set(c, "mount", cfg_at(v, d->part[3]), mount_point(c, v, d->part[3])));
 	return cfg_block(c, data ? "data" : "system", cfg_at(v, all), in);
@@ -80,9 +80,9 @@ nid cfg_disk(struct cfg *c, const struct cfg_val *v)
 		split(v, p, &d);
 		data = cfg_is(v, d.part[0], "data");
 		if (!data && !cfg_is(v, d.part[0], "system"))
-			wrong(c, v, p, "it begins with neither system nor data");
+			wrong(c, v, p, N_("it begins with neither system nor data"));
 		else if (seen[data])
-			wrong(c, v, p, data ? "there is one data disk at most" : "there is one system disk only");
+			wrong(c, v, p, data ? N_("there is one data disk at most") : N_("there is one system disk only"));
 		else
 			ast_append(c->a, &l, disk_block(c, v, p, &d, data));
 		if (cfg_is(v, d.part[0], "system") || data)

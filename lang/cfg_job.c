@@ -52,7 +52,7 @@ static void priority(struct cfg *c, struct nlist *l)
 	struct cfg_val v;
 	int64_t n;
 
-	if (!job_value(c, K_priority, &v) || !cfg_int(c, &v, v.all, "value of key `priority`", &n))
+	if (!job_value(c, K_priority, &v) || !cfg_int(c, &v, v.all, _("value of key `priority`"), &n))
 		return;
 	put(c, l, cfg_set(c, "priority", v.e->key_span, cfg_literal(c, N_INT, cfg_all(&v), "%lld", (long long)n)));
 }

@@ -24,8 +24,8 @@ static struct cfg_part part_of(struct mapform_part p)
 
 static void malformed(struct maps *m, const struct cfg_val *v, const struct mapform *f)
 {
-	diag_error(m->c->d, E0183, cfg_at(v, part_of(f->wrong)), "value of key `%s` is malformed: %s", v->key, f->why);
-	diag_help(m->c->d, "%s", f->help);
+	diag_error(m->c->d, E0183, cfg_at(v, part_of(f->wrong)), "value of key `%s` is malformed: %s", v->key, tr(f->why));
+	diag_help(m->c->d, "%s", tr(f->help));
 }
 
 /* A flag that the key cannot mean. */

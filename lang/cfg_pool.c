@@ -28,7 +28,7 @@ static bool bad_cluster(struct pool *p, struct cfg_part at, const char *why)
 	const struct cfg_val *v = &p->cluster;
 
 	diag_error(p->c->d, E0174, cfg_at(v, at), "cluster `%.*s` is malformed: %s",
-		(int)(cfg_len(v->all) > 80 ? 80 : cfg_len(v->all)), v->t.s + v->all.lo, why);
+		(int)(cfg_len(v->all) > 80 ? 80 : cfg_len(v->all)), v->t.s + v->all.lo, tr(why));
 	diag_help(p->c->d, "write the id of a cluster (cls-...), or img=IMAGE:type=TYPE");
 	return false;
 }
@@ -40,7 +40,7 @@ static bool cluster_part(struct pool *p, struct cfg_part part)
 	struct cfg_part key, val;
 
 	if (!eq)
-		return bad_cluster(p, part, "a part has no =");
+		return bad_cluster(p, part, N_("a part has no ="));
 	key = cfg_trim(v->t.s, (struct cfg_part){ part.lo, (size_t)(eq - v->t.s) });
 	val = cfg_trim(v->t.s, (struct cfg_part){ (size_t)(eq - v->t.s) + 1, part.hi });
 	if (cfg_is(v, key, "img")) {
@@ -52,9 +52,9 @@ static bool cluster_part(struct pool *p, struct cfg_part part)
 		return false;
 	}
 	if (!cfg_is(v, key, "type"))
-		return bad_cluster(p, key, "its parts are img= and type=");
+		return bad_cluster(p, key, N_("its parts are img= and type="));
 	p->type = val;
-	return cfg_len(val) ? true : bad_cluster(p, key, "the type is missing");
+	return cfg_len(val) ? true : bad_cluster(p, key, N_("the type is missing"));
 }
 
 static void read_cluster(struct pool *p)

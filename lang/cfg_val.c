@@ -91,15 +91,15 @@ bool cfg_int(struct cfg *c, const struct cfg_val *v, struct cfg_part p, const ch
 
 	s += minus || (s < end && *s == '+');
 	if (s == end)
-		return diag_error(c->d, E0170, cfg_at(v, p), "%s is no whole number: `%.*s`", what, shown(p), v->t.s + p.lo);
+		return diag_error(c->d, E0170, cfg_at(v, p), "%s is no whole number: `%.*s`", tr(what), shown(p), v->t.s + p.lo);
 	for (; s < end; s++) {
 		if (*s < '0' || *s > '9') {
-			diag_error(c->d, E0170, cfg_at(v, p), "%s is no whole number: `%.*s`", what, shown(p), v->t.s + p.lo);
+			diag_error(c->d, E0170, cfg_at(v, p), "%s is no whole number: `%.*s`", tr(what), shown(p), v->t.s + p.lo);
 			return false;
 		}
 		n = n * 10 + (*s - '0');
 		if (n > INT32_MAX)
-			return diag_error(c->d, E0170, cfg_at(v, p), "%s is too large: `%.*s`", what, shown(p), v->t.s + p.lo);
+			return diag_error(c->d, E0170, cfg_at(v, p), "%s is too large: `%.*s`", tr(what), shown(p), v->t.s + p.lo);
 	}
 	*out = minus ? -n : n;
 	return true;
@@ -107,9 +107,9 @@ bool cfg_int(struct cfg *c, const struct cfg_val *v, struct cfg_part p, const ch
 
 bool cfg_count(struct cfg *c, const struct cfg_val *v, int64_t def, int64_t *out)
 {
-	char what[64];
+	char what[128];
 
-	snprintf(what, sizeof what, "value of key `%s`", v->key);
+	snprintf(what, sizeof what, _("value of key `%s`"), v->key);
 	if (!cfg_int(c, v, v->all, what, out)) {
 		if (!strcmp(v->key, "timeout"))
 			diag_help(c->d, "a timeout is written in seconds: 3600");

@@ -239,19 +239,19 @@ static bool hint_run(struct miss *m)
 static const struct {
 	const char *word, *help;
 } flow[] = {
-	{ "if", "a condition belongs to the task: task NAME if CONDITION { ... }; a value is chosen with: c ? a : b" },
-	{ "for", "instances belong to the task: task NAME for i in 0 .. 9 { ... }" },
-	{ "else", "a value is chosen with: c ? a : b" },
-	{ "elif", "a value is chosen with: c ? a : b" },
-	{ "while", "there are no loops; a task runs for many values with: task NAME for i in 0 .. 9 { ... }" },
-	{ "import", "another file is brought in with: use \"file.weft\" as NAME" },
-	{ "include", "another file is brought in with: use \"file.weft\" as NAME" },
-	{ "def", "there are no functions; a value gets a name with: let NAME = ..." },
-	{ "function", "there are no functions; a value gets a name with: let NAME = ..." },
-	{ "var", "a value gets a name with: let NAME = ..." },
-	{ "const", "a value gets a name with: let NAME = ..." },
-	{ "rule", "a task is written: task NAME { ... }" },
-	{ "process", "a task is written: task NAME { ... }" },
+	{ "if", N_("a condition belongs to the task: task NAME if CONDITION { ... }; a value is chosen with: c ? a : b") },
+	{ "for", N_("instances belong to the task: task NAME for i in 0 .. 9 { ... }") },
+	{ "else", N_("a value is chosen with: c ? a : b") },
+	{ "elif", N_("a value is chosen with: c ? a : b") },
+	{ "while", N_("there are no loops; a task runs for many values with: task NAME for i in 0 .. 9 { ... }") },
+	{ "import", N_("another file is brought in with: use \"file.weft\" as NAME") },
+	{ "include", N_("another file is brought in with: use \"file.weft\" as NAME") },
+	{ "def", N_("there are no functions; a value gets a name with: let NAME = ...") },
+	{ "function", N_("there are no functions; a value gets a name with: let NAME = ...") },
+	{ "var", N_("a value gets a name with: let NAME = ...") },
+	{ "const", N_("a value gets a name with: let NAME = ...") },
+	{ "rule", N_("a task is written: task NAME { ... }") },
+	{ "process", N_("a task is written: task NAME { ... }") },
 };
 
 static bool hint_flow(struct miss *m)
@@ -264,7 +264,7 @@ static bool hint_flow(struct miss *m)
 	for (size_t i = 0; i < sizeof flow / sizeof flow[0]; i++)
 		if (is_text(m, &first, flow[i].word) && m->h[0].sp.lo >= first.sp.lo) {
 			ERROR(E0114, &first, "no `%s` statement in weft", flow[i].word);
-			HELP("%s", flow[i].help);
+			HELP("%s", tr(flow[i].help));
 			return true;
 		}
 	return false;
@@ -402,18 +402,18 @@ static const char *group(const struct miss *m, int token)
 		return NULL;
 	if (value && (token == TK_NAME || (token >= TK_INT && token <= TK_STR_BEGIN) || token == TK_TRUE || token == TK_FALSE ||
 	    (token < 128 && token && strchr("([{!-", token)) || (token >= TK_WORKFLOW && token <= TK_LABEL)))
-		return token == TK_INT ? "a value" : NULL;
+		return token == TK_INT ? N_("a value") : NULL;
 	if (complete(m) && ((token < 128 && token && strchr("+-*/%<>?.[(", token)) || (token >= TK_EQ && token <= TK_OR) ||
 	    token == TK_DOTS))
 		return NULL;
 	if (can(m, TK_NAME) && can(m, TK_IN) && token >= TK_WORKFLOW && token <= TK_LABEL)
 		return NULL;
 	if (can(m, TK_WORKFLOW) && !can(m, TK_IN) && (token == TK_NAME || (token >= TK_WORKFLOW && token <= TK_LABEL)))
-		return token == TK_TASK ? "a declaration" : NULL;
+		return token == TK_TASK ? N_("a declaration") : NULL;
 	if (statement && token == TK_PLAIN)
 		return NULL;
 	if (statement && token == TK_NAME)
-		return "a statement";
+		return N_("a statement");
 	return "";
 }
 
@@ -430,8 +430,8 @@ static void expected_list(const struct miss *m, struct buf *b)
 			list[n++] = *g ? g : m->e[i].name;
 	}
 	for (int i = 0; i < n; i++) {
-		buf_adds(b, i == 0 ? "expected " : i == n - 1 ? " or " : ", ");
-		buf_adds(b, list[i]);
+		buf_adds(b, i == 0 ? _("expected ") : i == n - 1 ? _(" or ") : ", ");
+		buf_adds(b, tr(list[i]));
 	}
 }
 
@@ -443,7 +443,7 @@ static bool plain_message(struct miss *m)
 	buf_init(&b, 1024);
 	expected_list(m, &b);
 	if (!b.len && complete(m))
-		buf_adds(&b, "expected an operator");
+		buf_adds(&b, _("expected an operator"));
 	if (b.len && !b.over)
 		ERROR(E0101, &m->h[0], "%s, found %s", buf_str(&b), m->got);
 	else

@@ -242,7 +242,7 @@ static void dependencies(struct jj *j, uint32_t n)
 		if (!task_of(j, jnode(j, m)->key))
 			unknown_task(j, jnode(j, m)->key_span, jnode(j, m)->key);
 		if (jnode(j, m)->type == JSON_STRING && jnode(j, m)->text) {
-			wrong_type(j, m, "a list of tasks");
+			wrong_type(j, m, N_("a list of tasks"));
 			continue;
 		}
 		for (uint32_t k = is_type(j, m, JSON_ARRAY) ? jnode(j, m)->kid : 0; k; k = jnode(j, k)->next)
@@ -310,7 +310,7 @@ static bool is_job(struct jj *j, uint32_t root)
 				  "this describes a cluster, not a job");
 	if (member_of(j, root, "EcsImageId") || member_of(j, root, "CommandLine"))
 		return diag_error(j->d, E0148, jnode(j, root)->span, "this describes an %s, not a job",
-				  member_of(j, root, "EcsImageId") ? "image" : "app");
+				  member_of(j, root, "EcsImageId") ? _("image") : _("app"));
 	diag_error(j->d, E0147, jnode(j, root)->span, "a job description without `DAG`");
 	if (member_of(j, root, "Tasks"))
 		diag_help(j->d, "`Tasks` and `Dependencies` stand inside `DAG`");

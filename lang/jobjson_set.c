@@ -20,8 +20,8 @@ bool wrong_type(struct jj *j, uint32_t n, const char *what)
 	const struct jnode *v = jnode(j, n);
 
 	if (v->key)
-		return diag_error(j->d, E0145, v->span, "`%s` must be %s, not %s", jtext(j, v->key), what, json_type_text(v));
-	return diag_error(j->d, E0145, v->span, "this must be %s, not %s", what, json_type_text(v));
+		return diag_error(j->d, E0145, v->span, "`%s` must be %s, not %s", jtext(j, v->key), tr(what), json_type_text(v));
+	return diag_error(j->d, E0145, v->span, "this must be %s, not %s", tr(what), json_type_text(v));
 }
 
 bool is_type(struct jj *j, uint32_t n, enum json_type type)
@@ -38,7 +38,7 @@ static void loose(struct jj *j, uint32_t n, const char *what, const char *write)
 {
 	const struct jnode *v = jnode(j, n);
 
-	diag_error(j->d, W0152, v->span, "`%s` is %s where the service takes %s", jtext(j, v->key), json_type_text(v), what);
+	diag_error(j->d, W0152, v->span, "`%s` is %s where the service takes %s", jtext(j, v->key), json_type_text(v), tr(what));
 	diag_help(j->d, "write %s", write);
 	diag_fix(j->d, v->span, "%s", write);
 }
@@ -145,11 +145,11 @@ bool whole_number(struct jj *j, uint32_t n, int64_t *v)
 	if ((x->type != JSON_NUMBER && x->type != JSON_STRING) || !number_whole(jtext(j, x->text), v)) {
 		if (x->type == JSON_NUMBER)
 			return diag_error(j->d, E0145, x->span, "`%s` must be a whole number", jtext(j, x->key));
-		return wrong_type(j, n, "an integer");
+		return wrong_type(j, n, N_("an integer"));
 	}
 	if (x->type == JSON_STRING) {
 		snprintf(text, sizeof text, "%lld", (long long)*v);
-		loose(j, n, "an integer", text);
+		loose(j, n, N_("an integer"), text);
 	}
 	return true;
 }
@@ -162,12 +162,12 @@ bool text_value(struct jj *j, uint32_t n, name *text)
 	if (silent(j, n))
 		return false;
 	if (x->type == JSON_ARRAY || x->type == JSON_OBJECT)
-		return wrong_type(j, n, "a string");
+		return wrong_type(j, n, N_("a string"));
 	*text = x->text;
 	if (x->type != JSON_STRING) {
 		s = x->type == JSON_BOOL ? (x->value ? "true" : "false") : jtext(j, x->text);
 		*text = name_ofs(j->doc.names, s);
-		loose(j, n, "a string", arena_printf(j->tmp, "\"%s\"", s));
+		loose(j, n, N_("a string"), arena_printf(j->tmp, "\"%s\"", s));
 	}
 	return true;
 }
@@ -186,8 +186,8 @@ static bool truth(struct jj *j, uint32_t n, bool *v)
 	if (x->type == JSON_BOOL)
 		return true;
 	if ((x->type != JSON_STRING && x->type != JSON_NUMBER) || !is_word_of(jtext(j, x->text), v))
-		return wrong_type(j, n, "true or false");
-	loose(j, n, "true or false", *v ? "true" : "false");
+		return wrong_type(j, n, N_("true or false"));
+	loose(j, n, N_("true or false"), *v ? "true" : "false");
 	return true;
 }
 
@@ -318,7 +318,7 @@ static nid integer_setting(struct jj *j, enum setting id, uint32_t n)
 	if (type == T_INT)
 		return settings[id].required && v == setting_default(id) ? 0 : mk_int(j, sp, v);
 	if (v < 0 || v > INT64_MAX / unit) {
-		diag_error(j->d, E0145, sp, "`%s` is %s", jtext(j, jnode(j, n)->key), v < 0 ? "negative" : "too large");
+		diag_error(j->d, E0145, sp, "`%s` is %s", jtext(j, jnode(j, n)->key), v < 0 ? _("negative") : _("too large"));
 		return 0;
 	}
 	if (v == 0 && type != T_DUR) /* chosen by the service */
@@ -335,7 +335,7 @@ static nid number_setting(struct jj *j, uint32_t n)
 	char *end;
 
 	if (x->type == JSON_STRING && *s && (strtod(s, &end), !*end)) {
-		loose(j, n, "a number", s);
+		loose(j, n, N_("a number"), s);
 		return mk_number(j, x);
 	}
 	return is_type(j, n, JSON_NUMBER) ? mk_number(j, x) : 0;
@@ -375,7 +375,7 @@ static nid list_setting(struct jj *j, uint32_t n)
 	if (jnode(j, n)->type == JSON_STRING) {
 		if (!jnode(j, n)->text)
 			return 0;
-		loose(j, n, "a list of strings", arena_printf(j->tmp, "[\"%s\"]", jtext(j, jnode(j, n)->text)));
+		loose(j, n, N_("a list of strings"), arena_printf(j->tmp, "[\"%s\"]", jtext(j, jnode(j, n)->text)));
 		ast_append(j->a, &l, mk_string(j, jnode(j, n)->span, jnode(j, n)->text));
 		return list_node(j, jnode(j, n)->span, l);
 	}

@@ -8,7 +8,7 @@
 
 static bool malformed(struct jj *j, uint32_t n, const char *what)
 {
-	return diag_error(j->d, E0150, jnode(j, n)->span, "%s", what);
+	return diag_error(j->d, E0150, jnode(j, n)->span, "%s", tr(what));
 }
 
 /* ---- expressions ---- */
@@ -120,7 +120,7 @@ static nid cell(struct jj *j, uint32_t n, const char *type)
 	int64_t v;
 
 	if (x->type == JSON_ARRAY || x->type == JSON_OBJECT || x->type == JSON_NULL)
-		malformed(j, n, "a value of a scatter must be a string, a number or a boolean");
+		malformed(j, n, N_("a value of a scatter must be a string, a number or a boolean"));
 	if (x->type != JSON_STRING)
 		return mk_json(j, n);
 	if (!strcmp(type, "file") || !strcmp(type, "dir"))
@@ -128,7 +128,7 @@ static nid cell(struct jj *j, uint32_t n, const char *type)
 	if (!strcmp(type, "size") || !strcmp(type, "duration")) {
 		if (quantity_read(s, len, k, &v) == QUANTITY_OK)
 			return ast_synth(j->a, k, x->span, s, len);
-		malformed(j, n, k == N_SIZE ? "this is no size, such as 32GB" : "this is no duration, such as 90s");
+		malformed(j, n, k == N_SIZE ? N_("this is no size, such as 32GB") : N_("this is no duration, such as 90s"));
 	}
 	return mk_string(j, x->span, x->text);
 }
@@ -144,7 +144,7 @@ static const char *type_of(struct jj *j, uint32_t n)
 	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
 		if (!strcmp(s, types[i]))
 			return types[i];
-	malformed(j, n, "there is no such type of a value");
+	malformed(j, n, N_("there is no such type of a value"));
 	return "string";
 }
 
@@ -183,7 +183,7 @@ static bool columns_read(struct jj *j, uint32_t f, struct columns *c)
 	uint32_t cols = member_of(j, f, "Columns"), types = member_of(j, f, "Types"), t, i = 0;
 
 	if (!is_type(j, cols, JSON_ARRAY) || (types && !is_type(j, types, JSON_ARRAY)))
-		return malformed(j, f, "`Rows` need `Columns`, a list of names");
+		return malformed(j, f, N_("`Rows` need `Columns`, a list of names"));
 	c->n = count(j, cols);
 	c->name = arena_zalloc(j->tmp, c->n, sizeof *c->name);
 	c->type = arena_zalloc(j->tmp, c->n, sizeof *c->type);
@@ -195,7 +195,7 @@ static bool columns_read(struct jj *j, uint32_t f, struct columns *c)
 		c->type[i] = type_of(j, t);
 		t = t ? jnode(j, t)->next : 0;
 	}
-	return c->n || malformed(j, cols, "a table needs a column");
+	return c->n || malformed(j, cols, N_("a table needs a column"));
 }
 
 static nid row(struct jj *j, uint32_t n, const struct columns *c)
@@ -207,7 +207,7 @@ static nid row(struct jj *j, uint32_t n, const struct columns *c)
 	if (!is_type(j, n, JSON_ARRAY))
 		return 0;
 	if (count(j, n) != c->n) {
-		malformed(j, n, "this row has not as many values as there are columns");
+		malformed(j, n, N_("this row has not as many values as there are columns"));
 		return 0;
 	}
 	for (uint32_t m = jnode(j, n)->kid; m; m = jnode(j, m)->next, i++) {
@@ -242,7 +242,7 @@ static nid range(struct jj *j, uint32_t f, uint32_t from, uint32_t to)
 	nid a, b, n;
 
 	if (!to) {
-		malformed(j, f, "`From` needs `To`");
+		malformed(j, f, N_("`From` needs `To`"));
 		return 0;
 	}
 	if (!whole_number(j, from, &lo) || !whole_number(j, to, &hi))
@@ -267,7 +267,7 @@ static nid for_set(struct jj *j, uint32_t f)
 		return rows(j, f, table);
 	if (member_of(j, f, "Over"))
 		return ref_expr(j, member_of(j, f, "Over"));
-	malformed(j, f, "a scatter needs `From` and `To`, `Values`, `Rows` or `Over`");
+	malformed(j, f, N_("a scatter needs `From` and `To`, `Values`, `Rows` or `Over`"));
 	return 0;
 }
 
@@ -296,7 +296,7 @@ static nid one_for(struct jj *j, uint32_t f)
 	var = member_of(j, f, "Var");
 	by = member_of(j, f, "By");
 	if (!var) {
-		malformed(j, f, "a scatter needs `Var`, the name of its variable");
+		malformed(j, f, N_("a scatter needs `Var`, the name of its variable"));
 		return 0;
 	}
 	set = is_type(j, var, JSON_STRING) ? for_set(j, f) : 0;
@@ -324,7 +324,7 @@ static nid port_type(struct jj *j, uint32_t n)
 	nid t;
 
 	if (strcmp(type, "dir") && strcmp(type, "file")) {
-		malformed(j, n, "a port is a file or a dir");
+		malformed(j, n, N_("a port is a file or a dir"));
 		return mk_none(j, jnode(j, n)->span);
 	}
 	t = ast_new(j->a, N_TYPE, jnode(j, n)->span, name_ofs(j->doc.names, type));
@@ -357,7 +357,7 @@ static nid in_port(struct jj *j, uint32_t n)
 		path = member_of(j, n, "Path");
 		type = member_of(j, n, "Type");
 		if (!path)
-			malformed(j, n, "a port needs `Path`");
+			malformed(j, n, N_("a port needs `Path`"));
 	}
 	e = path ? ref_expr(j, path) : 0;
 	return e ? mk_port(j, n, type ? port_type(j, type) : 0, 0, e, 0) : 0;
@@ -402,7 +402,7 @@ static nid out_object(struct jj *j, uint32_t n)
 
 	keys_known(j, n, known);
 	if (!path) {
-		malformed(j, n, "a port needs `Path`");
+		malformed(j, n, N_("a port needs `Path`"));
 		return 0;
 	}
 	e = weft_template(j, path, false);
@@ -453,7 +453,7 @@ static void run(struct jj *j, uint32_t n, struct jtask_json *t)
 		return;
 	keys_known(j, n, known);
 	if (!cmd == !script) {
-		malformed(j, n, "`Run` needs either `Command` or `Script`");
+		malformed(j, n, N_("`Run` needs either `Command` or `Script`"));
 		return;
 	}
 	e = weft_template(j, cmd ? cmd : script, !cmd);
@@ -501,7 +501,7 @@ static nid cause(struct jj *j, uint32_t n)
 	len = strcspn(s, "(");
 	v = s[len] ? strtol(s + len + 1, &end, 10) : 0;
 	if (!len || (s[len] && (end == s + len + 1 || strcmp(end, ")")))) {
-		malformed(j, n, "this is no cause, such as oom or exit(75)");
+		malformed(j, n, N_("this is no cause, such as oom or exit(75)"));
 		return 0;
 	}
 	arg = s[len] ? mk_int(j, x->span, v) : 0;

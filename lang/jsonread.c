@@ -26,11 +26,11 @@ struct reader {
 
 const char *json_type_text(const struct jnode *n)
 {
-	static const char *const text[] = { [JSON_BAD] = "something unreadable", [JSON_NULL] = "null",
-		[JSON_BOOL] = "a boolean", [JSON_NUMBER] = "a number", [JSON_STRING] = "a string",
-		[JSON_ARRAY] = "a list", [JSON_OBJECT] = "an object" };
+	static const char *const text[] = { [JSON_BAD] = N_("something unreadable"), [JSON_NULL] = "null",
+		[JSON_BOOL] = N_("a boolean"), [JSON_NUMBER] = N_("a number"), [JSON_STRING] = N_("a string"),
+		[JSON_ARRAY] = N_("a list"), [JSON_OBJECT] = N_("an object") };
 
-	return text[n->type];
+	return tr(text[n->type]);
 }
 
 static struct span span_of(const struct reader *r, uint32_t lo, uint32_t hi)
@@ -132,7 +132,7 @@ static uint32_t hex4(const struct reader *r, uint32_t i)
 static void bad_escape(struct reader *r, uint32_t lo, uint32_t hi, const char *why)
 {
 	if (more(r))
-		diag_error(r->d, E0141, span_of(r, lo, hi), "%s", why);
+		diag_error(r->d, E0141, span_of(r, lo, hi), "%s", tr(why));
 }
 
 /* \uXXXX at pos, perhaps the first half of a pair. */
@@ -141,7 +141,7 @@ static void unicode(struct reader *r)
 	uint32_t lo = r->pos, c = hex4(r, lo + 2), low;
 
 	if (c == UINT32_MAX) {
-		bad_escape(r, lo, lo + 2, "`\\u` without four hexadecimal digits");
+		bad_escape(r, lo, lo + 2, N_("`\\u` without four hexadecimal digits"));
 		r->pos += 2;
 		return;
 	}
@@ -154,7 +154,7 @@ static void unicode(struct reader *r)
 		}
 	}
 	if (!c || (c >= 0xD800 && c < 0xE000))
-		bad_escape(r, lo, lo + 6, c ? "half of a surrogate pair" : "a NUL character in a string");
+		bad_escape(r, lo, lo + 6, c ? N_("half of a surrogate pair") : N_("a NUL character in a string"));
 	else
 		put_utf8(&r->text, c);
 }
@@ -174,7 +174,7 @@ static void escape(struct reader *r)
 		r->pos += 2;
 		return;
 	}
-	bad_escape(r, r->pos, r->pos + 1 + (c && c != '\n' && !(c & 0x80)), "an escape that JSON does not have");
+	bad_escape(r, r->pos, r->pos + 1 + (c && c != '\n' && !(c & 0x80)), N_("an escape that JSON does not have"));
 	buf_addc(&r->text, '\\');
 	r->pos++;
 }
@@ -193,7 +193,7 @@ static bool string_body(struct reader *r, char quote, bool *plain)
 		}
 		if ((unsigned char)c < 32 && c != '\r') {
 			bad_escape(r, r->pos, r->pos + 1,
-				   c == '\t' ? "a tab in a string: it is written `\\t`" : "a control character in a string");
+				   c == '\t' ? N_("a tab in a string: it is written `\\t`") : N_("a control character in a string"));
 		}
 		buf_addc(&r->text, c);
 		r->pos++;
@@ -280,7 +280,7 @@ static void bad_word(struct reader *r, const char *s, size_t n, struct jnode *v)
 
 	if (!more(r))
 		return;
-	diag_error(r->d, E0142, v->span, digits ? "a number that JSON does not have" : "a word that JSON does not have");
+	diag_error(r->d, E0142, v->span, digits ? N_("a number that JSON does not have") : N_("a word that JSON does not have"));
 	if (word) {
 		diag_help(r->d, "write `%s`", word);
 		diag_fix(r->d, v->span, "%s", word);
@@ -581,8 +581,9 @@ static void unclosed(struct reader *r)
 	struct span at = r->doc->v[top(r)->node].span;
 
 	if (more(r)) {
-		diag_error(r->d, E0140, span_of(r, r->len, r->len), "the JSON ends too early: %u bracket%s open", r->depth,
-			   r->depth > 1 ? "s are" : " is");
+		diag_error(r->d, E0140, span_of(r, r->len, r->len), r->depth > 1 ?
+			   N_("the JSON ends too early: %u brackets are open") : N_("the JSON ends too early: %u bracket is open"),
+			   r->depth);
 		diag_at(r->d, (struct span){ at.lo, at.lo + 1 }, "the last of them is opened here");
 	}
 	while (r->depth) {

@@ -378,7 +378,7 @@ int lex_quantity(struct parser *p, const char *s, size_t n, struct span sp)
 		return too_large(p, s, n, sp);
 	case QUANTITY_UNIT:
 	case QUANTITY_FRACTION:
-		scan_error(p, E0021, sp, "%.*s is not a whole number of %s", (int)n, s, k == N_SIZE ? "bytes" : "milliseconds");
+		scan_error(p, E0021, sp, "%.*s is not a whole number of %s", (int)n, s, k == N_SIZE ? _("bytes") : _("milliseconds"));
 		return TK_BAD;
 	}
 	return k == N_SIZE ? TK_SIZE : TK_DURATION;

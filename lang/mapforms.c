@@ -1,6 +1,8 @@
 /* mapforms.c - mount forms (reference d.7), read from text without copying. */
 #include "lang/mapforms.h"
 
+#include "base/intl.h"
+
 #include "base/buf.h"
 
 #include <string.h>
@@ -102,7 +104,7 @@ static bool split_forward(struct mapform *f, const char *s, struct mapform_part 
 		s[c - 2] == ':')
 		c -= 2; /* ...:D:\dir */
 	if (c == p.hi || c < p.lo + head)
-		return wrong(f, p, "it says no place in the machine", "write oss://bucket/dir/:/home/dir");
+		return wrong(f, p, N_("it says no place in the machine"), N_("write oss://bucket/dir/:/home/dir"));
 	f->storage = (struct mapform_part){ p.lo, c };
 	f->local = (struct mapform_part){ c + 1, p.hi };
 	return true;
@@ -122,7 +124,7 @@ static bool split_reversed(struct mapform *f, const char *s, struct mapform_part
 			return true;
 		}
 	}
-	return wrong(f, p, "it names no storage", "storage begins with oss:// or nas://");
+	return wrong(f, p, N_("it names no storage"), N_("storage begins with oss:// or nas://"));
 }
 
 static bool split_explicit(struct mapform *f, const char *s, struct mapform_part p, size_t at)
@@ -132,7 +134,7 @@ static bool split_explicit(struct mapform *f, const char *s, struct mapform_part
 	bool forward = scheme(s, a) > 0;
 
 	if (!forward && !scheme(s, b))
-		return wrong(f, p, "it names no storage", "storage begins with oss:// or nas://");
+		return wrong(f, p, N_("it names no storage"), N_("storage begins with oss:// or nas://"));
 	f->storage = forward ? a : b;
 	f->local = forward ? b : a;
 	return true;
@@ -170,9 +172,9 @@ bool mapform_parse(enum map_kind key, const char *s, struct mapform_part item, s
 	f->storage = trim(s, f->storage);
 	f->local = trim(s, f->local);
 	if (f->storage.hi - f->storage.lo <= scheme(s, f->storage))
-		return wrong(f, item, "the storage has no bucket or host", "write oss://bucket/dir/:/home/dir");
+		return wrong(f, item, N_("the storage has no bucket or host"), N_("write oss://bucket/dir/:/home/dir"));
 	if (f->local.lo == f->local.hi)
-		return wrong(f, item, "it says no place in the machine", "write oss://bucket/dir/:/home/dir");
+		return wrong(f, item, N_("it says no place in the machine"), N_("write oss://bucket/dir/:/home/dir"));
 	settle(key, s, f);
 	return true;
 }

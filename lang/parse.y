@@ -47,17 +47,17 @@ static void yyerror(const struct span *sp, struct parser *p, const char *msg);
 %token TASK "`task`" USE "`use`" AS "`as`" IN "`in`" OUT "`out`" RUN "`run`" RETRY "`retry`" ON "`on`" AFTER "`after`"
 %token MOUNT "`mount`" INPUT "`input`" OUTPUT "`output`" LOG "`log`" FOR "`for`" BY "`by`" IF "`if`" LABEL "`label`"
 %token TRUE "`true`" FALSE "`false`"
-%token <nm> NAME "a name"
-%token INT "a number" FLOAT "a number with a fraction" SIZE "a size" DURATION "a duration"
-%token PLAIN "a string" STR_BEGIN "a string with `~{ }`" STR_END "the end of the string"
-%token TEXT "text" INTERP_BEGIN "`~{`" INTERP_END "the `}` of `~{ }`"
-%token SCRIPT_BEGIN "a script" SCRIPT_END "the end of the script"
+%token <nm> NAME _("a name")
+%token INT _("a number") FLOAT _("a number with a fraction") SIZE _("a size") DURATION _("a duration")
+%token PLAIN _("a string") STR_BEGIN _("a string with `~{ }`") STR_END _("the end of the string")
+%token TEXT _("text") INTERP_BEGIN "`~{`" INTERP_END _("the `}` of `~{ }`")
+%token SCRIPT_BEGIN _("a script") SCRIPT_END _("the end of the script")
 %token EQ "`==`" NE "`!=`" LE "`<=`" GE "`>=`" AND "`&&`" OR "`||`" ARROW "`->`" DOTS "`..`"
 %token FAT_ARROW "`=>`" ASSIGN "`:=`"
-%token BAD "something unreadable"
+%token BAD _("something unreadable")
 %token '=' "`=`" ',' "`,`" ':' "`:`" '.' "`.`" '?' "`?`" '(' "`(`" ')' "`)`" '[' "`[`" ']' "`]`" '{' "`{`" '}' "`}`"
 %token '+' "`+`" '-' "`-`" '*' "`*`" '/' "`/`" '%' "`%`" '<' "`<`" '>' "`>`" '!' "`!`"
-%token YYEOF 0 "the end of the file"
+%token YYEOF 0 _("the end of the file")
 
 %type <nm> word setname
 %type <n> decl task task_head stmt port part for cause after_name opt_if opt_type type default workflow_name site_label

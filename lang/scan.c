@@ -15,7 +15,7 @@ bool scan_error(struct parser *p, enum code c, struct span sp, const char *fmt, 
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&msg, fmt, ap) < 0)
+	if (vasprintf(&msg, tr(fmt), ap) < 0)
 		abort();
 	va_end(ap);
 	diag_error(p->diags, c, p->whole ? p->at : sp, "%s", msg);
@@ -105,7 +105,7 @@ static void report_open(struct parser *p, struct span at, const struct bracket *
 	if (silent(p))
 		return;
 	scan_error(p, E0104, scan_span(p, b->pos, b->pos + 1), "`%s` is not closed", bracket_text(b->open));
-	diag_at(p->diags, p->whole ? p->at : at, "expected `%s` before %s", bracket_text(closer(b->open)), what);
+	diag_at(p->diags, p->whole ? p->at : at, "expected `%s` before %s", bracket_text(closer(b->open)), tr(what));
 	if (b->open == '{' && p->suspect != UINT32_MAX && p->suspect > b->pos)
 		diag_at(p->diags, scan_span(p, p->suspect, p->suspect + 1), "perhaps it is this one: its `}` stands further left");
 }
@@ -127,7 +127,7 @@ static bool close_bracket(struct parser *p, struct token *t)
 		return false;
 	}
 	if (i < p->nbracket) {
-		report_open(p, t->sp, &p->bracket[p->nbracket - 1], "this");
+		report_open(p, t->sp, &p->bracket[p->nbracket - 1], N_("this"));
 		insert(p, t, closer(p->bracket[--p->nbracket].open));
 		return true;
 	}
@@ -219,7 +219,7 @@ static bool block_open(struct parser *p, struct token *t)
 
 	if (peek(p, t) == '=' || t->sp.lo - p->base - p->line > line_column(p, b->pos))
 		return false;
-	report_open(p, t->sp, b, "this declaration");
+	report_open(p, t->sp, b, N_("this declaration"));
 	insert(p, t, closer(p->bracket[--p->nbracket].open));
 	return true;
 }
@@ -230,7 +230,7 @@ static void at_end(struct parser *p, struct token *t)
 		return;
 	if (!p->gave_up) {
 		p->bad = UINT32_MAX;
-		report_open(p, t->sp, &p->bracket[p->nbracket - 1], "the end of the file");
+		report_open(p, t->sp, &p->bracket[p->nbracket - 1], N_("the end of the file"));
 	}
 	p->quiet = true;
 	insert(p, t, closer(p->bracket[--p->nbracket].open));

@@ -422,7 +422,7 @@ static void conclude(struct run *r)
 	fflush(r->opt->err);
 	if (!ferror(r->opt->out) && !ferror(r->opt->err))
 		return;
-	diag_error(r->d, E1005, NOSPAN, "cannot write to standard %s", ferror(r->opt->out) ? "output" : "error");
+	diag_error(r->d, E1005, NOSPAN, "cannot write to standard %s", ferror(r->opt->out) ? _("output") : _("error"));
 	if (r->stop < STOP_ERROR)
 		r->stop = STOP_ERROR;
 }

@@ -83,7 +83,7 @@ static bool fill_dim(struct run *r, uint32_t task, struct jdim *dim)
 		dim->colname = &dim->var;
 	} else {
 		diag_error(r->d, E1009, dim->span, "the elements that task `%s` runs over are not known: %s",
-			name_str(r->job->names, r->job->task[task].name), ctx.error ? ctx.error : "not a list of paths");
+			name_str(r->job->names, r->job->task[task].name), ctx.error ? ctx.error : _("not a list of paths"));
 	}
 	free(c.v);
 	arena_free(a);

@@ -164,7 +164,8 @@ static bool probe(struct stager *s)
 	}
 	if (!s->mounts || s->sb.mounts)
 		return true;
-	diag_error(s->d, E1060, NOSPAN, s->o->no_sandbox ? "mounts are not possible: %s" : "mounts are not possible: the kernel refuses %s",
+	diag_error(s->d, E1060, NOSPAN, s->o->no_sandbox ? N_("mounts are not possible: %s") :
+		N_("mounts are not possible: the kernel refuses %s"),
 		s->sb.why);
 	diag_note(s->d, "mounts and mappings of tasks need a mount namespace of their own");
 	if (s->o->no_sandbox)
