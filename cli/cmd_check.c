@@ -34,6 +34,10 @@ static void say_ok(const struct session *s, const char *path)
 	const struct job *j = s->job;
 	int64_t total = 0;
 	bool known = true;
+	if (!j) {
+		printf("%s: ok, a site file\n", path);
+		return;
+	}
 	for (uint32_t i = 0; i < j->ntask; i++) {
 		known = known && j->task[i].count >= 0;
 		total += j->task[i].count > 0 ? j->task[i].count : 0;
@@ -78,7 +82,7 @@ static int check_one(const struct opts *o, const char *path, json_t **log)
 	else
 		load_report(l.session->diags, o, report_stream(o));
 	int rc = load_status(l.session->diags, o);
-	if (!rc && !opts_flag(o, "quiet") && !opts_flag(o, "dump-tree") && report_stream(o) == stderr && l.session->job)
+	if (!rc && !opts_flag(o, "quiet") && !opts_flag(o, "dump-tree") && report_stream(o) == stderr && (l.session->job || l.session->site))
 		say_ok(l.session, path);
 	load_close(&l);
 	return rc;
@@ -119,6 +123,9 @@ const struct command cmd_check = {
 		"Reads .weft files, job.cfg files and BatchCompute job descriptions in JSON, and reports every\n"
 		"error at once with its place, a code and a proposal.  weft explain CODE tells more about a code.\n"
 		"human and short diagnostics go to standard error, the others to standard output.\n"
+		"\n"
+		"What the machines here have and the account may do stands in a site file: --site, else WEFT_SITE, else\n"
+		"weft.site beside the workflow and ~/.config/weft/site.weft (weft-site(5)).\n"
 		"\n"
 		"A parameter is taken from --set, --secret, --params or the environment (WEFT_PARAM_name), the\n"
 		"first of these that has it, else from its default.\n",

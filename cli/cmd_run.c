@@ -72,6 +72,23 @@ static bool parse_stores(const struct opts *o, struct plan *p)
 	return true;
 }
 
+/* The directories of the site file, for stores that no --store names. */
+static void site_stores(const struct site *s, struct plan *p)
+{
+	uint32_t given = p->nstores, n, k;
+	const struct site_block *b = site_all(s, SITE_STORE, &n);
+	for (uint32_t i = 0; i < n; i++) {
+		const char *dir = site_str(&b[i], SK_STORE_dir, NULL), *nm = b[i].name;
+		const char *bare = strncmp(nm, "oss://", 6) == 0 ? nm + 6 : nm;
+		for (k = 0; k < given && strcmp(p->stores[k].bucket, bare) != 0 && strcmp(p->stores[k].bucket, nm) != 0; k++)
+			;
+		if (!dir || k < given)
+			continue;
+		p->stores = grow(p->stores, &p->scap, p->nstores + 1, sizeof *p->stores);
+		p->stores[p->nstores++] = (struct store_map){ nm, dir };
+	}
+}
+
 static void find_secrets(const struct load *l, const struct job *j, struct plan *p)
 {
 	p->secrets = xcalloc(j->nsecret + 1, sizeof *p->secrets);
@@ -106,9 +123,11 @@ static int run_loaded(const struct opts *o, struct load *l, const char *path, ui
 		.quiet = opts_flag(o, "quiet"), .verbose = opts_flag(o, "verbose"), .source = path,
 		.secrets = j->secret, .out = stdout, .err = stderr };
 	find_secrets(l, j, p);
-	r.engine = r.engine ? r.engine : "local";
+	r.engine = r.engine ? r.engine : site_str(site_find(l->session->site, SITE_SITE, ""), SK_SITE_engine, "local");
 	r.ui = r.ui ? r.ui : "auto";
 	r.jobs = p->jobs;
+	site_stores(l->session->site, p);
+	r.site = l->session->site;
 	r.stores = p->stores;
 	r.nstores = p->nstores;
 	r.secret_values = p->secrets;
@@ -175,7 +194,8 @@ const struct command cmd_run = {
 		"\n"
 		"Every instance starts in a fresh directory that holds its package and its declared inputs.  Outputs reach\n"
 		"their places by rename, when the command has succeeded and all of them exist.  Mounts appear at their\n"
-		"absolute paths, for the instance alone.  --store says which directory stands for a bucket, or for nas://HOST:/PATH.\n"
+		"absolute paths, for the instance alone.  --store says which directory stands for a bucket, or for nas://HOST:/PATH;\n"
+		"a site file says it once for all (weft-site(5)).\n"
 		"\n"
 		"A run leaves what it did in .weft/runs.  Ctrl-C stops every process; a second one leaves at once.\n",
 	.opts = run_opts,

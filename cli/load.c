@@ -156,6 +156,25 @@ static bool for_people(const struct opts *o)
 	return strcmp(error_format(o), "human") == 0 || strcmp(error_format(o), "short") == 0;
 }
 
+/* The user's own site file: $XDG_CONFIG_HOME/weft/site.weft, ~/.config/weft/site.weft; NULL when neither is set. */
+static const char *user_site(struct load *l)
+{
+	const char *v = getenv("XDG_CONFIG_HOME");
+	if (v && *v == '/')
+		return arena_printf(l->arena, "%s/weft/site.weft", v);
+	v = getenv("HOME");
+	return v && *v == '/' ? arena_printf(l->arena, "%s/.config/weft/site.weft", v) : NULL;
+}
+
+/* --site, else $WEFT_SITE (empty: none), else the project's and the user's. */
+static void find_site(struct load *l, const struct opts *o, struct session_options *to)
+{
+	const char *flag = opts_value(o, "site"), *v = getenv("WEFT_SITE");
+	to->find_site = !flag && !v;
+	to->site = flag ? flag : v && *v ? v : NULL;
+	to->user_site = to->find_site ? user_site(l) : NULL;
+}
+
 bool load_open(struct load *l, const struct opts *o, bool inputs)
 {
 	*l = (struct load){ .arena = arena_new() };
@@ -167,6 +186,8 @@ bool load_open(struct load *l, const struct opts *o, bool inputs)
 		load_close(l);
 		return false;
 	}
+	if (inputs)
+		find_site(l, o, &l->session->opt);
 	l->session->opt.params = l->params;
 	l->session->opt.nparams = l->nparams;
 	l->session->opt.maps = l->maps;

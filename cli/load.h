@@ -15,6 +15,8 @@
 	{ 0, "params", "FILE", "read parameters from a JSON file; --set is stronger", NULL, true, FILL_FILE },         \
 	{ 0, "secret", "NAME=FILE", "read a secret parameter from a file, never from the command line", NULL, true,    \
 		FILL_FILE },                                                                                           \
+	{ 0, "site", "FILE", "engines, stores, quotas: read this site file and no other (weft-site(5))", NULL, false,  \
+		FILL_FILE },                                                                                           \
 	{ 'r', "read_mount", "SRC:DST", "mount storage for reading, in every task: oss://bucket/dir/:/home/input",     \
 		NULL, true, FILL_NONE },                                                                               \
 	{ 'w', "write_mount", "SRC:DST", "store what tasks write below DST: oss://bucket/dir/:/home/output", NULL,     \

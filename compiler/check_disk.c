@@ -15,13 +15,15 @@ static bool ephemeral(const char *type)
 	return type && !strncmp(type, "ephemeral", 9);
 }
 
-static bool out_of_range(struct session *s, enum code code, const struct jval *v, const char *what, int64_t min, int64_t max)
+static bool out_of_range(struct session *s, enum code code, const struct jval *v, const char *what, enum limit low,
+	enum limit high)
 {
-	int64_t n = gigabytes(v);
+	int64_t n = gigabytes(v), min = limit_of(s, low), max = limit_of(s, high);
 
 	if (n == 0 || (n >= min && n <= max)) /* 0: the service chooses */
 		return false;
 	diag_error(s->diags, code, v->span, "%s of %lld GB is too %s", tr(what), (long long)n, n < min ? _("small") : _("large"));
+	limit_origin(s, high);
 	diag_note(s->diags, "%lld to %lld GB are allowed", (long long)min, (long long)max);
 	return true;
 }
@@ -29,19 +31,19 @@ static bool out_of_range(struct session *s, enum code code, const struct jval *v
 static void system_size(struct session *s, const struct jtask *t, const struct jval *v)
 {
 	(void)t;
-	out_of_range(s, E0560, v, N_("system disk"), limit_of(LIM_SYSTEM_MIN), limit_of(LIM_SYSTEM_MAX));
+	out_of_range(s, E0560, v, N_("system disk"), LIM_SYSTEM_MIN, LIM_SYSTEM_MAX);
 }
 
 static void data_size(struct session *s, const struct jtask *t, const struct jval *v)
 {
 	bool eph = ephemeral(set_text(s, t, SET_DATA_TYPE));
-	int64_t newer = limit_of(LIM_DATA_NEWER);
+	int64_t newer = limit_of(s, LIM_DATA_NEWER);
 
-	if (out_of_range(s, E0561, v, eph ? N_("ephemeral data disk") : N_("data disk"), limit_of(LIM_DATA_MIN),
-			limit_of(eph ? LIM_DATA_EPHEMERAL : LIM_DATA_MAX)) || eph || gigabytes(v) <= newer)
+	if (out_of_range(s, E0561, v, eph ? N_("ephemeral data disk") : N_("data disk"), LIM_DATA_MIN,
+			eph ? LIM_DATA_EPHEMERAL : LIM_DATA_MAX) || eph || gigabytes(v) <= newer)
 		return;
 	diag_error(s->diags, W0561, v->span, "data disk of %lld GB may be too large", (long long)gigabytes(v));
-	diag_note(s->diags, "the user guide allows %lld GB, a newer page of the service %lld GB", (long long)limit_of(LIM_DATA_MAX),
+	diag_note(s->diags, "the user guide allows %lld GB, a newer page of the service %lld GB", (long long)limit_of(s, LIM_DATA_MAX),
 		(long long)newer);
 }
 

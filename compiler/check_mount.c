@@ -80,7 +80,7 @@ static void bucket_check(struct session *s, struct span sp, const char *bucket, 
 /* The names between slashes. */
 static void key_check(struct session *s, struct span sp, const char *key)
 {
-	int64_t most = limit_of(LIM_OSS_NAME), whole = limit_of(LIM_OSS_PATH);
+	int64_t most = limit_of(s, LIM_OSS_NAME), whole = limit_of(s, LIM_OSS_PATH);
 	const char *p;
 	size_t n;
 

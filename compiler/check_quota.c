@@ -1,4 +1,5 @@
-/* check_quota.c - plain ranges and the service's quotas (rules 1.5, 1.7, 1.8, 4.3, 4.6 to 4.8); numbers from limits.def.
+/* check_quota.c - plain ranges and the service's quotas (rules 1.5, 1.7, 1.8, 4.3, 4.6 to 4.8); numbers from limits.def
+ * or the site file.
  * Quotas are raised on request and bind no other engine: what exceeds them is a warning, in jobs for the service. */
 #include "compiler/check.h"
 #include "compiler/check_util.h"
@@ -18,7 +19,7 @@ static int64_t characters(const char *p)
 void check_priority(struct session *s)
 {
 	const struct jval *v = job_set(s->job, SET_PRIORITY);
-	int64_t most = limit_of(LIM_PRIORITY);
+	int64_t most = limit_of(s, LIM_PRIORITY);
 
 	if (!v || (v->i >= 0 && v->i <= most))
 		return;
@@ -29,7 +30,7 @@ void check_priority(struct session *s)
 void check_description(struct session *s)
 {
 	const struct jval *v = job_set(s->job, SET_DESCRIPTION);
-	int64_t n = v ? characters(name_str(s->names, v->s)) : 0, most = limit_of(LIM_DESCRIPTION);
+	int64_t n = v ? characters(name_str(s->names, v->s)) : 0, most = limit_of(s, LIM_DESCRIPTION);
 
 	if (n <= most)
 		return;
@@ -40,7 +41,7 @@ void check_description(struct session *s)
 
 void check_command_length(struct session *s)
 {
-	int64_t most = limit_of(LIM_COMMAND);
+	int64_t most = limit_of(s, LIM_COMMAND);
 	struct seen seen = { 0 };
 	uint32_t i;
 
@@ -64,7 +65,7 @@ void check_command_length(struct session *s)
 
 void check_task_quota(struct session *s)
 {
-	int64_t most = limit_of(LIM_TASKS), n = 0;
+	int64_t most = limit_of(s, LIM_TASKS), n = 0;
 	uint32_t i, first = 0;
 
 	for (i = 0; i < s->job->ntask; i++)
@@ -75,6 +76,7 @@ void check_task_quota(struct session *s)
 	diag_error(s->diags, W0604, s->job->task[first].name_span, "the job has %lld tasks, %lld more than the quota of %lld",
 		(long long)n, (long long)(n - most), (long long)most);
 	diag_label(s->diags, "the first one over it");
+	limit_origin(s, LIM_TASKS);
 	diag_help(s->diags, "make tasks that differ only in their data one task with %s, or ask for a higher quota",
 		front_of(s->main) == FRONT_WEFT ? "`for`" : _("several instances"));
 }
@@ -98,7 +100,7 @@ static void instances_origin(struct session *s, const struct jtask *t)
 
 void check_instance_quota(struct session *s)
 {
-	int64_t most = limit_of(LIM_INSTANCES);
+	int64_t most = limit_of(s, LIM_INSTANCES);
 	bool service = for_service(s);
 	struct seen seen = { 0 };
 	uint32_t i;
@@ -112,6 +114,7 @@ void check_instance_quota(struct session *s)
 		diag_error(s->diags, W0605, sp, "task `%s` has %lld instances, %lld more than the quota of %lld",
 			name_str(s->names, t->name), (long long)t->count, (long long)(t->count - most), (long long)most);
 		instances_origin(s, t);
+		limit_origin(s, LIM_INSTANCES);
 		diag_help(s->diags, "let each instance do several pieces, split the job in %lld, or ask for a higher quota",
 			(long long)((t->count + most - 1) / most));
 	}
@@ -120,12 +123,13 @@ void check_instance_quota(struct session *s)
 
 static void timeout_check(struct session *s, const struct jtask *t, const struct jval *v)
 {
-	int64_t most = limit_of(LIM_TIMEOUT), n = v->i / 1000;
+	int64_t most = limit_of(s, LIM_TIMEOUT), n = v->i / 1000;
 
 	(void)t;
 	if (n <= most || v->span.lo == v->span.hi) /* the old tool's own default of 86400 is not what the user said */
 		return;
 	diag_error(s->diags, W0606, v->span, "timeout of %lld s is over the quota of %lld s", (long long)n, (long long)most);
+	limit_origin(s, LIM_TIMEOUT);
 	diag_note(s->diags, "the service fails an instance after %lld hours, unless the quota was raised", (long long)most / 3600);
 }
 
@@ -137,7 +141,7 @@ void check_timeout_quota(struct session *s)
 
 static void nodes_check(struct session *s, const struct jtask *t, const struct jval *v)
 {
-	int64_t most = limit_of(LIM_MACHINES);
+	int64_t most = limit_of(s, LIM_MACHINES);
 
 	(void)t;
 	if (v->i < 0) {
@@ -148,6 +152,7 @@ static void nodes_check(struct session *s, const struct jtask *t, const struct j
 		return;
 	diag_error(s->diags, W0607, v->span, "the cluster has %lld machines, %lld more than the quota of %lld", (long long)v->i,
 		(long long)(v->i - most), (long long)most);
+	limit_origin(s, LIM_MACHINES);
 	diag_help(s->diags, "ask for fewer: instances wait for a machine, or ask for a higher quota");
 }
 

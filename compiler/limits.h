@@ -1,22 +1,25 @@
-/* limits.h - the service's default limits, as data (limits.def). */
+/* limits.h - the service's limits: defaults are data (limits.def), a site file says what the account has. */
 #ifndef WEFT_COMPILER_LIMITS_H
 #define WEFT_COMPILER_LIMITS_H
 
-#include <stdint.h>
+#include "compiler/session.h"
 
 enum limit {
-#define LIMIT(id, value, what, rule) LIM_##id,
+#define LIMIT(id, value, key, what, rule) LIM_##id,
 #include "compiler/limits.def"
 #undef LIMIT
 	LIM_COUNT
 };
 struct limit_info {
 	int64_t value;
+	uint16_t key; /* enum site_key, SITE_KEYS: none */
 	const char *what, *rule;
 };
 extern const struct limit_info limits[LIM_COUNT];
 
-/* The number. */
-int64_t limit_of(enum limit id);
+/* The number: the site file's, else the default. */
+int64_t limit_of(const struct session *s, enum limit id);
+/* Attach to the last diagnostic where the number comes from, when a site file says it. */
+void limit_origin(struct session *s, enum limit id);
 
 #endif

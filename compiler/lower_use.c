@@ -151,21 +151,25 @@ static void only_once(struct lower *L, nid n, nid *slot, const char *what)
 	diag_at(L->d, span_of(L, *slot), "first given here");
 }
 
-/* Blocks of a site file pass; any other word at top level is a misspelt declaration. */
+/* Levels of diagnostics may stand in a workflow; the other blocks of a site file belong there; any other word at top
+ * level is a misspelt declaration. */
 static void site_collect(struct lower *L, nid n)
 {
-	static const char *const site[] = { "engine", "store", "quota", "partition", "lint", "site" };
 	static const char *const decl[] = { "workflow", "param", "table", "let", "defaults", "cluster", "task", "use" };
 	struct suggest sg = { .to = str(L, at(L, n)->name) };
 	size_t i;
 
-	for (i = 0; i < sizeof site / sizeof *site; i++) {
-		if (!strcmp(sg.to, site[i]))
-			return;
-		suggest_try(&sg, site[i]);
+	if (!strcmp(sg.to, site_kinds[SITE_LINT].word))
+		return;
+	if (site_kind_find(sg.to) != SITE_KINDS) {
+		diag_error(L->d, E0204, ast_name_span(L->a, n), "`%s` does not belong in a workflow", sg.to);
+		diag_help(L->d, "it belongs in a site file: weft.site beside the workflow, or --site FILE");
+		return;
 	}
 	for (i = 0; i < sizeof decl / sizeof *decl; i++)
 		suggest_try(&sg, decl[i]);
+	for (i = 0; i < SITE_KINDS; i++)
+		suggest_try(&sg, site_kinds[i].word);
 	diag_error(L->d, E0217, ast_name_span(L->a, n), "no declaration is called `%s`", sg.to);
 	if (suggest_best(&sg))
 		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));

@@ -1,6 +1,8 @@
 /* session.c - one compilation from path to checked job: the phases in order.  Read this first. */
 #include "compiler/session.h"
 
+#include "compiler/site.h"
+
 #include <stdlib.h>
 
 struct session *session_new(const struct session_options *opt)
@@ -22,6 +24,7 @@ void session_free(struct session *s)
 		return;
 	if (s->job)
 		job_free(s->job);
+	site_free(s->site);
 	ast_free(&s->ast);
 	diags_free(s->diags);
 	names_free(s->names);
@@ -56,7 +59,17 @@ static bool compile(struct session *s, const struct source *src)
 
 bool session_compile(struct session *s, const char *path)
 {
+	if (site_is_name(path))
+		return session_site(s, path);
+	site_load(s, path);
 	return compile(s, source_load(s->sources, path, s->diags));
+}
+
+bool session_site(struct session *s, const char *path)
+{
+	s->opt.site = path;
+	site_load(s, path);
+	return done(s);
 }
 
 bool session_parse(struct session *s, const char *path)

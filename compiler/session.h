@@ -3,6 +3,7 @@
 #define WEFT_COMPILER_SESSION_H
 
 #include "job/job.h"
+#include "job/site.h"
 #include "lang/front.h"
 
 struct param_set { /* --set a=b, parameter file, environment: strongest first */
@@ -18,6 +19,9 @@ struct session_options {
 	uint32_t nparams;
 	const struct map_option *maps;
 	uint32_t nmaps;
+	const char *site;      /* --site, $WEFT_SITE: the only site file; NULL: those below */
+	bool find_site;        /* read weft.site of the workflow's directory, if it is there */
+	const char *user_site; /* the user's own, weaker, if it is there; NULL: none */
 	bool keep_comments;
 	bool syntax_only; /* fmt: no names, no types */
 };
@@ -28,13 +32,16 @@ struct session {
 	struct ast ast;
 	struct job *job; /* NULL when the tree could not be lowered at all */
 	const struct source *main;
+	struct site *site; /* what the site files say; NULL or empty: nothing */
 	struct session_options opt;
 };
 
 struct session *session_new(const struct session_options *opt);
 void session_free(struct session *s);
-/* Load, parse, lower, check.  true when no error was queued.  Diagnostics are finished (sorted). */
+/* Load, parse, lower, check; a site file (*.site) is only read.  true when no error was queued.  Diagnostics are finished (sorted). */
 bool session_compile(struct session *s, const char *path);
+/* Only read a site file into s->site. */
+bool session_site(struct session *s, const char *path);
 /* Only load and parse (fmt, convert, --dump-tree). */
 bool session_parse(struct session *s, const char *path);
 /* The same for text that is already in memory, as if the file had that path (tests, fuzzers, explain). */

@@ -3,6 +3,7 @@
 #define WEFT_RUNTIME_RUN_H
 
 #include "job/job.h"
+#include "job/site.h"
 #include "runtime/cause.h"
 
 #include <stdio.h>
@@ -15,6 +16,7 @@ struct run_options {
 	uint32_t jobs;          /* -j: instances at once; 0 = number of cpus */
 	bool keep_going;        /* -k: start what does not depend on a failure; overrides fail_fast */
 	bool no_sandbox;        /* --no-sandbox: refuse nothing that needs no mount, use no namespaces */
+	const struct site *site; /* engines, pools, partitions; may be NULL.  Its stores are among these: */
 	const struct store_map *stores;
 	uint32_t nstores;
 	const char *const *targets; /* task or task[key]; empty: everything */

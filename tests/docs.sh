@@ -17,7 +17,8 @@ WEFT=${WEFT:-$top/build/release/weft}
 case $WEFT in /*) ;; *) WEFT=$PWD/$WEFT ;; esac
 [ -x "$WEFT" ] || { echo "docs: no program at $WEFT"; echo "0 passed, 1 failed"; exit 1; }
 export LC_ALL=C.UTF-8 TERM=dumb
-unset NO_COLOR CLICOLOR_FORCE COLUMNS
+unset NO_COLOR CLICOLOR_FORCE COLUMNS WEFT_SITE
+export XDG_CONFIG_HOME=/nonexistent # no site file of the user
 cd "$top" || exit 1
 T=$(mktemp -d "${TMPDIR:-/tmp}/weft-docs.XXXXXX") || exit 1
 trap 'chmod -R u+rwX "$T"; rm -rf "$T"' EXIT

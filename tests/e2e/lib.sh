@@ -6,7 +6,8 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 WEFT=${WEFT:-$HERE/../../build/release/weft}
 case $WEFT in /*) ;; *) WEFT=$(cd "$(dirname "$WEFT")" && pwd)/$(basename "$WEFT") ;; esac
 export LC_ALL=C.UTF-8
-unset NO_COLOR CLICOLOR_FORCE WEFT_PARAM_n 2>/dev/null
+unset NO_COLOR CLICOLOR_FORCE WEFT_PARAM_n WEFT_SITE 2>/dev/null
+export XDG_CONFIG_HOME=/nonexistent # no site file of the user
 T=$(mktemp -d "${TMPDIR:-/tmp}/weft-e2e.XXXXXX") || exit 1
 cleanup() { cd / && chmod -R u+rwX "$T" 2>/dev/null; rm -rf "$T"; }
 trap cleanup EXIT

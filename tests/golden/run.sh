@@ -27,7 +27,8 @@ update=
 paths=()
 for p; do paths+=("$(realpath -- "$p")"); done
 export LC_ALL=C.UTF-8 TERM=dumb
-unset NO_COLOR CLICOLOR_FORCE COLUMNS
+unset NO_COLOR CLICOLOR_FORCE COLUMNS WEFT_SITE
+export XDG_CONFIG_HOME=/nonexistent # no site file of the user
 for v in ${!WEFT_PARAM_@}; do unset "$v"; done
 T=$(mktemp -d "${TMPDIR:-/tmp}/weft-golden.XXXXXX") || exit 1
 trap 'rm -rf "$T"' EXIT
