@@ -23,13 +23,13 @@ static void ref_edge(struct lower *L, uint32_t port, jxid x)
 {
 	const struct jx *r = &L->j->x[x];
 	struct jtask *t = task_now(L), *from = &L->j->task[r->a];
-	struct span sp = port == UINT32_MAX ? r->span : t->in[port].path_span;
+	struct span sp = port == UINT32_MAX ? jx_span(L->j, x) : t->in[port].path_span;
 	bool same = r->flags & JXF_SAME && dims_equal(t, from);
 
 	if (t->skipped)
 		return;
 	if (from->skipped) {
-		diag_error(L->d, E0705, r->span, "task `%s` needs task `%s`, which its `if` leaves out", str(L, t->name),
+		diag_error(L->d, E0705, jx_span(L->j, x), "task `%s` needs task `%s`, which its `if` leaves out", str(L, t->name),
 			str(L, from->name));
 		diag_at(L->d, from->name_span, "left out here");
 		return;
@@ -177,32 +177,34 @@ static void near_key(struct lower *L, const struct jtask *t, const char *key)
 		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
 }
 
-static void check_instance(struct lower *L, const struct jx *r, const struct jx *sel)
+static void check_instance(struct lower *L, const struct jx *r, jxid x)
 {
 	const struct jtask *t = &L->j->task[r->a];
+	const struct jx *sel = &L->j->x[x];
 
 	if ((sel->op != JX_INT && sel->op != JX_STR) || t->count < 0 || t->bad || find_instance(L, r, sel))
 		return;
 	if (sel->op == JX_INT)
-		diag_error(L->d, E0407, sel->span, "task `%s` has no instance %lld", str(L, t->name),
+		diag_error(L->d, E0407, jx_span(L->j, x), "task `%s` has no instance %lld", str(L, t->name),
 			(long long)(int64_t)((uint64_t)sel->b << 32 | sel->a));
 	else
-		diag_error(L->d, E0408, sel->span, "task `%s` has no instance `%s`", str(L, t->name), str(L, sel->a));
+		diag_error(L->d, E0408, jx_span(L->j, x), "task `%s` has no instance `%s`", str(L, t->name), str(L, sel->a));
 	if (t->ndim || t->count_span.lo)
 		diag_at(L->d, t->count_span, "its instances: %s", instances_text(L, t));
 	if (sel->op == JX_STR)
 		near_key(L, t, str(L, sel->a));
 }
 
-static void check_element(struct lower *L, const struct jx *r, const struct jx *sel)
+static void check_element(struct lower *L, const struct jx *r, jxid x)
 {
 	const struct jtask *t = &L->j->task[r->a];
 	const struct jport *p = &t->out[r->b];
+	const struct jx *sel = &L->j->x[x];
 	int64_t v = (int64_t)((uint64_t)sel->b << 32 | sel->a);
 
 	if (sel->op != JX_INT || (v >= 0 && (p->count != PORT_FIXED || p->n < 0 || v < p->n)))
 		return;
-	diag_error(L->d, E0407, sel->span, "output `%s` of task `%s` has no element %lld", str(L, p->name), str(L, t->name),
+	diag_error(L->d, E0407, jx_span(L->j, x), "output `%s` of task `%s` has no element %lld", str(L, p->name), str(L, t->name),
 		(long long)v);
 	if (p->count == PORT_FIXED)
 		diag_at(L->d, p->name_span, "elements 0 to %lld", (long long)(p->n - 1));
@@ -211,14 +213,14 @@ static void check_element(struct lower *L, const struct jx *r, const struct jx *
 static void check_ref(struct lower *L, jxid x)
 {
 	struct jx r = L->j->x[x];
-	const struct jx *sel = r.c ? &L->j->x[r.c] : NULL;
+	jxid sel = r.c;
 	bool family = L->j->task[r.a].out[r.b].count != PORT_ONE;
 
 	if (sel && task_scattered(L, r.a)) {
 		check_instance(L, &r, sel);
-		sel = sel->next ? &L->j->x[sel->next] : NULL;
+		sel = L->j->x[sel].next;
 	}
-	if (sel && family && sel->op != JX_ALL)
+	if (sel && family && L->j->x[sel].op != JX_ALL)
 		check_element(L, &r, sel);
 }
 

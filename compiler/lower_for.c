@@ -104,7 +104,7 @@ static bool list_dim(struct lower *L, nid n, const struct val *v, struct jdim *d
 		d->cell[i] = item_text(L, x, d->coltype[0]);
 		old = keymap_put(&L->keys, space, d->cell[i], x);
 		if (old)
-			ok = same_key(L, d, d->cell[i], L->j->x[old].span, L->j->x[x].span);
+			ok = same_key(L, d, d->cell[i], jx_span(L->j, old), jx_span(L->j, x));
 	}
 	return ok;
 }

@@ -577,7 +577,7 @@ static struct val family_elem(struct lower *L, nid n, struct val v, const struct
 	for (end = &L->j->x[v.a].c; *end; end = &L->j->x[*end].next)
 		;
 	*end = sel;
-	L->j->x[v.a].span = span_of(L, n);
+	L->j->xspan[v.a] = span_of(L, n);
 	v.type = v.elem;
 	return val_take(L, n, &v, i) ? v : val_bad();
 }

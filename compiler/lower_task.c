@@ -221,17 +221,18 @@ static void family_size(struct lower *L, nid n, struct jport *p)
 {
 	nid e = ast_kid(L->a, ast_port(L->a, n).count);
 	struct val v = lower_in(L, e, 0);
+	int64_t size;
 
 	p->n = -1;
 	if (!val_coerce(L, e, &v, JT_INT, JT_UNKNOWN, "the size of output `%s`", str(L, p->name)) ||
-	    !const_int(L, e, &v, &p->n, N_("the size of an output family")))
+	    !const_int(L, e, &v, &size, N_("the size of an output family")))
 		task_now(L)->bad = true;
-	else if (p->n < 1 || p->n > MAX_INSTANCES) {
+	else if (size < 1 || size > MAX_INSTANCES) {
 		diag_error(L->d, E0420, span_of(L, e), "output `%s` cannot have %lld elements", str(L, p->name),
-			(long long)p->n);
+			(long long)size);
 		task_now(L)->bad = true;
-		p->n = -1;
-	}
+	} else
+		p->n = (int32_t)size;
 }
 
 static void families_lower(struct lower *L, nid body)

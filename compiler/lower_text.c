@@ -59,7 +59,7 @@ static bool put_constant(struct lower *L, struct parts *p, const struct val *v, 
 	if (v->type == JT_LIST)
 		part_add(L, p, val_item(L, v));
 	else
-		part_add(L, p, jx_new(L->j, JX_STR, nm, 0, 0, L->j->x[v->a].span));
+		part_add(L, p, jx_new(L->j, JX_STR, nm, 0, 0, jx_span(L->j, v->a)));
 	if (v->type != JT_LIST)
 		L->j->x[p->tail].flags |= JXF_VALUE;
 	return true;

@@ -90,7 +90,7 @@ jxid val_item(struct lower *L, const struct val *v)
 	if (!v->shared)
 		return v->a;
 	copy = L->j->x[v->a];
-	x = jx_new(L->j, copy.op, copy.a, copy.b, copy.c, copy.span);
+	x = jx_new(L->j, copy.op, copy.a, copy.b, copy.c, jx_span(L->j, v->a));
 	L->j->x[x].fn = copy.fn;
 	L->j->x[x].flags = copy.flags;
 	return x;
@@ -202,7 +202,7 @@ static void adapt(struct lower *L, struct val *v, uint8_t type)
 	const struct jx *x = &L->j->x[v->a];
 
 	if (type == JT_FLOAT && v->type == JT_INT && x->op == JX_INT) {
-		v->a = jx_new_num(L->j, (double)jx_int(L->j, v->a), x->span);
+		v->a = jx_new_num(L->j, (double)jx_int(L->j, v->a), jx_span(L->j, v->a));
 		v->shared = false;
 	}
 	if (type != JT_UNKNOWN && type != JT_LIST)

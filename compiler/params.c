@@ -348,7 +348,7 @@ static bool in_choices(struct lower *L, const struct sym *s, const struct decl *
 		if (!strcmp(text_of(L, &item), have))
 			return true;
 	}
-	diag_error(L->d, E0804, L->j->x[v->a].span, "parameter `%s` cannot be `%s`", str(L, d->name), have);
+	diag_error(L->d, E0804, jx_span(L->j, v->a), "parameter `%s` cannot be `%s`", str(L, d->name), have);
 	why(L, s, d, e);
 	return false;
 }
@@ -372,7 +372,7 @@ static bool in_bound(struct lower *L, const struct sym *s, const struct decl *d,
 		return false;
 	if (!b.konst || (min ? number_of(L, v) >= number_of(L, &b) : number_of(L, v) <= number_of(L, &b)))
 		return true;
-	diag_error(L->d, E0805, L->j->x[v->a].span, "parameter `%s` is too %s: %s", str(L, d->name),
+	diag_error(L->d, E0805, jx_span(L->j, v->a), "parameter `%s` is too %s: %s", str(L, d->name),
 		min ? _("small") : _("large"), text_of(L, v));
 	why(L, s, d, e);
 	return false;

@@ -14,25 +14,51 @@ struct job *job_new(struct names *names, struct sources *ss)
 	j->arena = a;
 	j->names = names;
 	j->sources = ss;
-	j->x = grow(NULL, &j->xcap, 1, sizeof *j->x);
-	j->x[0] = (struct jx){ 0 };
-	j->nx = 1;
+	jx_new(j, JX_NONE, 0, 0, 0, NOSPAN);
 	return j;
+}
+
+static bool in_image(const struct job *j, const void *p)
+{
+	return j->image && (const char *)p >= (const char *)j->image &&
+	       (const char *)p < (const char *)j->image + j->image_size;
 }
 
 void job_free(struct job *j)
 {
 	if (!j)
 		return;
-	free(j->x);
+	if (!in_image(j, j->x))
+		free(j->x);
+	free(j->xspan);
+	if (j->image) {
+		names_free(j->names);
+		sources_free(j->sources);
+		free(j->image);
+	}
 	arena_free(j->arena);
+}
+
+/* Room for another expression. */
+static void x_grow(struct job *j)
+{
+	struct jx *old = in_image(j, j->x) ? j->x : NULL;
+	uint32_t cap = j->xcap;
+
+	j->x = grow(old ? NULL : j->x, &j->xcap, j->nx + 1, sizeof *j->x);
+	if (old)
+		memcpy(j->x, old, j->nx * sizeof *j->x);
+	if (!j->image)
+		j->xspan = grow(j->xspan, &cap, j->nx + 1, sizeof *j->xspan);
 }
 
 jxid jx_new(struct job *j, enum jop op, uint32_t a, uint32_t b, uint32_t c, struct span sp)
 {
 	if (j->nx == j->xcap)
-		j->x = grow(j->x, &j->xcap, j->nx + 1, sizeof *j->x);
-	j->x[j->nx] = (struct jx){ .op = (uint8_t)op, .a = a, .b = b, .c = c, .span = sp };
+		x_grow(j);
+	j->x[j->nx] = (struct jx){ .op = (uint8_t)op, .a = a, .b = b, .c = c };
+	if (j->xspan)
+		j->xspan[j->nx] = sp;
 	return j->nx++;
 }
 
@@ -54,6 +80,11 @@ jxid jx_new_num(struct job *j, double v, struct span sp)
 static uint64_t halves(const struct job *j, jxid x)
 {
 	return (uint64_t)j->x[x].b << 32 | j->x[x].a;
+}
+
+struct span jx_span(const struct job *j, jxid x)
+{
+	return j->xspan ? j->xspan[x] : NOSPAN;
 }
 
 int64_t jx_int(const struct job *j, jxid x)

@@ -62,7 +62,6 @@ struct jx {
 	uint16_t flags;
 	uint32_t a, b, c;
 	jxid next;
-	struct span span;
 };
 
 /* Pure functions: FN(name, result type, min args, max args). */
@@ -102,7 +101,7 @@ struct jport {
 	uint8_t type;  /* JT_FILE or JT_DIR (JT_LIST of files for a gather) */
 	uint8_t count; /* enum port_count, outputs only */
 	bool temp;
-	int64_t n;     /* PORT_FIXED: how many elements */
+	int32_t n;     /* PORT_FIXED: how many elements */
 	jxid path;     /* workspace-relative path, URL or JX_REF; PORT_GLOB: the pattern */
 	struct span span, name_span, path_span;
 };
@@ -191,6 +190,7 @@ struct job {
 	struct span name_span;
 	const char *dir;        /* directory of the workflow file = the workspace on this machine */
 	struct jx *x;
+	struct span *xspan;     /* [nx]; NULL in a job read from an image: jx_span */
 	uint32_t nx, xcap;
 	struct jtask *task;
 	uint32_t ntask;
@@ -206,6 +206,8 @@ struct job {
 	uint32_t *cycle;        /* edge numbers of one cycle, in order, when cyclic */
 	uint32_t ncycle;
 	struct idmap *byname;   /* task numbers, for job_task */
+	void *image;            /* what job_image_load made it of; then names and sources are its own */
+	size_t image_size;
 };
 
 /* ---- access (job.c) ---- */
@@ -214,6 +216,8 @@ void job_free(struct job *j);
 jxid jx_new(struct job *j, enum jop op, uint32_t a, uint32_t b, uint32_t c, struct span sp);
 jxid jx_new_int(struct job *j, enum jop op, int64_t v, struct span sp);
 jxid jx_new_num(struct job *j, double v, struct span sp);
+/* Where an expression stands: for the compiler, images (job/jobimage.h) leave it out. */
+struct span jx_span(const struct job *j, jxid x);
 int64_t jx_int(const struct job *j, jxid x);
 double jx_num(const struct job *j, jxid x);
 /* The setting, NULL when unset. */
