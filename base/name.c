@@ -20,10 +20,13 @@ struct block {
 	char data[];
 };
 struct names {
-	struct slot *slot;
+	struct slot *slot;     /* NULL: to be made from the frozen names */
 	uint32_t mask, n, cap; /* n: ids given, 0 included */
-	const char **text;     /* by id; the uint32_t length stands before the text, unaligned */
+	const char **text;     /* by id - frozen; the uint32_t length stands before the text, unaligned */
 	struct block *top;
+	uint32_t frozen;       /* ids below are off and chars */
+	const uint32_t *off;
+	const char *chars;
 };
 
 static uint64_t mix(uint64_t x)
@@ -60,6 +63,14 @@ struct names *names_new(void)
 	return t;
 }
 
+struct names *names_frozen(const uint32_t *off, const char *text, uint32_t n)
+{
+	struct names *t = xcalloc(1, sizeof(*t));
+
+	*t = (struct names){ .n = n, .frozen = n, .off = off, .chars = text };
+	return t;
+}
+
 void names_free(struct names *t)
 {
 	if (!t)
@@ -81,13 +92,17 @@ size_t name_len(const struct names *t, name id)
 
 	if (!id || id >= t->n)
 		return 0;
-	memcpy(&n, t->text[id] - sizeof(n), sizeof(n));
+	if (id < t->frozen)
+		return t->off[id + 1] - t->off[id] - 1;
+	memcpy(&n, t->text[id - t->frozen] - sizeof(n), sizeof(n));
 	return n;
 }
 
 const char *name_str(const struct names *t, name id)
 {
-	return id < t->n ? t->text[id] : "";
+	if (id < t->frozen)
+		return t->chars + t->off[id];
+	return id < t->n ? t->text[id - t->frozen] : "";
 }
 
 uint32_t names_count(const struct names *t)
@@ -103,7 +118,7 @@ static struct slot *probe(const struct names *t, const char *s, size_t n, uint32
 
 		if (!sl->id)
 			return sl;
-		if (sl->hash == h && name_len(t, sl->id) == n && !memcmp(t->text[sl->id], s, n))
+		if (sl->hash == h && name_len(t, sl->id) == n && !memcmp(name_str(t, sl->id), s, n))
 			return sl;
 	}
 }
@@ -125,6 +140,24 @@ static void rehash(struct names *t)
 		t->slot[k] = old[i];
 	}
 	free(old);
+}
+
+/* The slots of a table that began with frozen names. */
+static void thaw(const struct names *t)
+{
+	struct names *own = (struct names *)(uintptr_t)t; /* a cache: no name changes */
+
+	own->mask = 1023;
+	while (t->n > t->mask / 4 * 3)
+		own->mask = t->mask * 2 + 1;
+	own->slot = xcalloc((size_t)t->mask + 1, sizeof(*t->slot));
+	for (uint32_t id = 1; id < t->n; id++) {
+		uint32_t h = hash(name_str(t, id), name_len(t, id)), k = h & t->mask;
+
+		while (t->slot[k].id)
+			k = (k + 1) & t->mask;
+		t->slot[k] = (struct slot){ id, h };
+	}
 }
 
 static const char *keep(struct names *t, const char *s, size_t n)
@@ -153,12 +186,15 @@ static const char *keep(struct names *t, const char *s, size_t n)
 name name_of(struct names *t, const char *s, size_t n)
 {
 	uint32_t h = hash(s, n);
-	struct slot *sl = probe(t, s, n, h);
+	struct slot *sl;
 
+	if (!t->slot)
+		thaw(t);
+	sl = probe(t, s, n, h);
 	if (sl->id)
 		return sl->id;
-	t->text = grow(t->text, &t->cap, t->n + 1, sizeof(*t->text));
-	t->text[t->n] = keep(t, s, n);
+	t->text = grow(t->text, &t->cap, t->n - t->frozen + 1, sizeof(*t->text));
+	t->text[t->n - t->frozen] = keep(t, s, n);
 	*sl = (struct slot){ t->n, h };
 	if (++t->n > t->mask / 4 * 3)
 		rehash(t);
@@ -172,6 +208,8 @@ name name_ofs(struct names *t, const char *s)
 
 name name_find(const struct names *t, const char *s, size_t n)
 {
+	if (!t->slot)
+		thaw(t);
 	return probe(t, s, n, hash(s, n))->id;
 }
 

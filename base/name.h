@@ -14,6 +14,9 @@ typedef uint32_t name;
 struct names;
 
 struct names *names_new(void);
+/* A table that starts with `n` names, id 0 included, which lie in memory of the caller's: name i is the bytes off[i]
+ * to off[i + 1] - 1 of text, then a NUL.  What finds them by their bytes is made when first asked for. */
+struct names *names_frozen(const uint32_t *off, const char *text, uint32_t n);
 void names_free(struct names *t);
 /* The id of these bytes, made if new. */
 name name_of(struct names *t, const char *s, size_t n);

@@ -68,6 +68,36 @@ static void test_buf(void)
 	is_int((int64_t)b.max, 10);
 }
 
+/* Names that lie in the caller's memory, and new ones behind them. */
+static void test_frozen(void)
+{
+	static const uint32_t off[] = { 0, 1, 5, 6, 10 };
+	struct names *t = names_frozen(off, "\0one\0\0a\0b", 4);
+
+	is_int(names_count(t), 4);
+	is_str(name_str(t, 1), "one");
+	is_int(name_len(t, 1), 3);
+	is_int(name_len(t, 2), 0);
+	ok(name_len(t, 3) == 3 && !memcmp(name_str(t, 3), "a\0b", 4));
+	is_str(name_str(t, 4), "");
+	is_int(name_find(t, "a\0b", 3), 3);
+	is_int(name_find(t, "two", 3), 0);
+	is_int(name_ofs(t, "two"), 4);
+	is_int(name_ofs(t, "one"), 1);
+	is_int(name_ofs(t, "two"), 4);
+	is_str(name_str(t, 4), "two");
+	for (int i = 0; i < 3000; i++) {
+		char s[16];
+
+		snprintf(s, sizeof s, "n%d", i);
+		name_ofs(t, s);
+	}
+	is_int(names_count(t), 3005);
+	is_int(name_ofs(t, "n2999"), 3004);
+	is_int(name_ofs(t, "one"), 1);
+	names_free(t);
+}
+
 static void test_names(void)
 {
 	struct names *t = names_new();
@@ -99,6 +129,7 @@ static void test_names(void)
 	is_int(names_count(t), 300005);
 	names_free(t);
 	names_free(NULL);
+	test_frozen();
 }
 
 static void test_width(void)
