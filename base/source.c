@@ -2,6 +2,7 @@
 #include "base/source.h"
 
 #include "base/arena.h"
+#include "base/deps.h"
 #include "base/diag.h"
 
 #include <errno.h>
@@ -13,8 +14,12 @@
 
 enum { FILE_MAX = 1 << 30, MAX_ENCODING_ERRORS = 5 };
 
+enum state { ST_TEXT, ST_FILE /* read and recorded */, ST_LAZY /* not read yet */, ST_GONE /* not to be had */ };
 struct entry {
 	struct source s; /* first: a source is its entry */
+	uint8_t state;   /* enum state */
+	bool file;       /* source_load's */
+	struct digest digest; /* ST_FILE, ST_LAZY */
 	uint32_t *line;  /* offsets of line starts, NULL until asked for */
 	uint32_t nline;
 	uint32_t seen, chr; /* the last place asked for: offset, column in characters */
@@ -24,6 +29,8 @@ struct sources {
 	struct entry **v;
 	uint32_t n, cap;
 	uint32_t next; /* base of the next source */
+	struct deps *deps;
+	uint64_t seed; /* of the digests */
 };
 
 struct sources *sources_new(void)
@@ -48,8 +55,15 @@ void sources_free(struct sources *ss)
 	free(ss);
 }
 
+static void push(struct sources *ss, struct entry *e)
+{
+	ss->next = e->s.base + e->s.len + 1;
+	ss->v = grow(ss->v, &ss->cap, ss->n + 1, sizeof(*ss->v));
+	ss->v[ss->n++] = e;
+}
+
 /* Take over a text that ends in two NULs; NULL after a diagnostic. */
-static const struct source *add(struct sources *ss, const char *path, char *text, size_t len, struct diags *d)
+static struct entry *add(struct sources *ss, const char *path, char *text, size_t len, struct diags *d)
 {
 	struct entry *e;
 
@@ -61,10 +75,8 @@ static const struct source *add(struct sources *ss, const char *path, char *text
 	}
 	e = arena_zalloc(ss->arena, 1, sizeof(*e));
 	e->s = (struct source){ arena_strdup(ss->arena, path), text, ss->next, (uint32_t)len };
-	ss->next += (uint32_t)len + 1;
-	ss->v = grow(ss->v, &ss->cap, ss->n + 1, sizeof(*ss->v));
-	ss->v[ss->n++] = e;
-	return &e->s;
+	push(ss, e);
+	return e;
 }
 
 /* Everything up to the end, or a byte more than the limit. */
@@ -96,16 +108,20 @@ static char *slurp(int fd, size_t hint, size_t *len)
 	return p;
 }
 
-static char *read_file(const char *path, size_t *len)
+/* *ST: what was read, as it is after reading. */
+static char *read_file(const char *path, size_t *len, struct stat *st)
 {
-	struct stat st;
 	char *text = NULL;
 	int fd = strcmp(path, "-") ? open(path, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &st) == 0)
-		text = slurp(fd, S_ISREG(st.st_mode) && st.st_size < FILE_MAX ? (size_t)st.st_size : 0, len);
+	if (fstat(fd, st) == 0)
+		text = slurp(fd, S_ISREG(st->st_mode) && st->st_size < FILE_MAX ? (size_t)st->st_size : 0, len);
+	if (text && fstat(fd, st)) {
+		free(text);
+		text = NULL;
+	}
 	if (fd != STDIN_FILENO) {
 		int e = errno;
 
@@ -118,26 +134,43 @@ static char *read_file(const char *path, size_t *len)
 const struct source *source_load(struct sources *ss, const char *path, struct diags *d)
 {
 	size_t len = 0;
-	char *text = read_file(path, &len);
+	struct stat st;
+	char *text = read_file(path, &len, &st);
+	struct entry *e;
+	struct digest digest;
 
 	if (!text) {
 		diag_error(d, E0901, NOSPAN, "cannot read file `%s`: %s", path, strerror(errno));
 		return NULL;
 	}
-	return add(ss, strcmp(path, "-") ? path : "<stdin>", text, len, d);
+	digest = deps_file(ss->deps, path, &st, text, len);
+	if (ss->deps && !strcmp(path, "-"))
+		deps_lost(ss->deps);
+	e = add(ss, strcmp(path, "-") ? path : "<stdin>", text, len, d);
+	if (!e)
+		return NULL;
+	e->file = true;
+	e->state = ss->deps ? ST_FILE : ST_TEXT;
+	e->digest = digest;
+	return &e->s;
+}
+
+static char *copied(const char *text, size_t len)
+{
+	char *p = xmalloc(len + 2);
+
+	if (len)
+		memcpy(p, text, len);
+	p[len] = p[len + 1] = 0;
+	return p;
 }
 
 const struct source *source_add(struct sources *ss, const char *path, const char *text, size_t len, struct diags *d)
 {
-	char *p;
+	struct entry *e;
 
-	if (len > FILE_MAX)
-		return add(ss, path, NULL, len, d);
-	p = xmalloc(len + 2);
-	if (len)
-		memcpy(p, text, len);
-	p[len] = p[len + 1] = 0;
-	return add(ss, path, p, len, d);
+	e = add(ss, path, len > FILE_MAX ? NULL : copied(text, len), len, d);
+	return e ? &e->s : NULL;
 }
 
 static void bad_byte(const struct source *s, size_t i, struct diags *d)
@@ -153,14 +186,19 @@ static void bad_byte(const struct source *s, size_t i, struct diags *d)
 	diag_help(d, "save the file as UTF-8");
 }
 
+static void blank_bom(const struct source *s)
+{
+	if (s->len >= 3 && !memcmp(s->text, "\xef\xbb\xbf", 3))
+		memset(s->text, ' ', 3);
+}
+
 bool source_check(const struct source *s, struct diags *d)
 {
 	const unsigned char *p = (const unsigned char *)s->text;
 	size_t i = 0;
 	int bad = 0;
 
-	if (s->len >= 3 && !memcmp(p, "\xef\xbb\xbf", 3))
-		memset(s->text, ' ', 3);
+	blank_bom(s);
 	while (i < s->len) {
 		size_t k;
 		uint64_t w;
@@ -186,6 +224,79 @@ bool source_check(const struct source *s, struct diags *d)
 	return !bad;
 }
 
+/* ---- texts that are read when a place in them is asked for ---- */
+
+void sources_record(struct sources *ss, struct deps *d)
+{
+	ss->deps = d;
+	if (d)
+		ss->seed = deps_seed(d);
+}
+
+uint64_t sources_seed(const struct sources *ss)
+{
+	return ss->seed;
+}
+
+struct deps *sources_deps(const struct sources *ss)
+{
+	return ss->deps;
+}
+
+uint32_t sources_count(const struct sources *ss)
+{
+	return ss->n;
+}
+
+struct source_info sources_info(const struct sources *ss, uint32_t i)
+{
+	const struct entry *e = ss->v[i];
+
+	return (struct source_info){ e->s.path, e->file ? NULL : e->s.text, e->s.base, e->s.len,
+		e->state == ST_FILE || e->state == ST_LAZY, e->digest };
+}
+
+bool sources_restore(struct sources *ss, const struct source_info *in, uint64_t seed)
+{
+	struct entry *e;
+
+	if (in->base < ss->next || in->len > FILE_MAX || in->len + 1 > UINT32_MAX - in->base)
+		return false;
+	e = arena_zalloc(ss->arena, 1, sizeof(*e));
+	e->s = (struct source){ arena_strdup(ss->arena, in->path), NULL, in->base, in->len };
+	e->file = !in->text;
+	e->state = in->text ? ST_TEXT : in->known ? ST_LAZY : ST_GONE;
+	e->digest = in->digest;
+	if (in->text)
+		e->s.text = copied(in->text, in->len);
+	push(ss, e);
+	ss->seed = seed;
+	return true;
+}
+
+/* Is the text there?  It is read now if it was left out. */
+static bool has_text(const struct sources *ss, struct entry *e)
+{
+	size_t len = 0;
+	struct stat st;
+	char *text;
+
+	if (e->state != ST_LAZY)
+		return e->state != ST_GONE;
+	text = read_file(e->s.path, &len, &st);
+	if (!text || len != e->s.len || !digest_equal(digest_of(text, len, ss->seed), e->digest)) {
+		free(text);
+		e->state = ST_GONE;
+		return false;
+	}
+	e->s.text = text;
+	e->state = ST_FILE;
+	blank_bom(&e->s);
+	return true;
+}
+
+/* ---- places ---- */
+
 const struct source *source_at(const struct sources *ss, uint32_t pos)
 {
 	uint32_t lo = 0, hi = ss->n;
@@ -199,7 +310,7 @@ const struct source *source_at(const struct sources *ss, uint32_t pos)
 		else if (pos > s->base + s->len)
 			lo = mid + 1;
 		else
-			return s;
+			return has_text(ss, ss->v[mid]) ? s : NULL;
 	}
 	return NULL;
 }

@@ -6,6 +6,8 @@
 #ifndef WEFT_BASE_SOURCE_H
 #define WEFT_BASE_SOURCE_H
 
+#include "base/digest.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,7 +19,7 @@ struct span {
 
 struct source {
 	const char *path; /* as the user named it; "<stdin>", "<set>" for others */
-	char *text;       /* len bytes and then two NULs (flex scans in place) */
+	char *text;       /* len bytes and then two NULs (flex scans in place); never NULL outside source.c */
 	uint32_t base;    /* global position of text[0]; never 0 */
 	uint32_t len;
 };
@@ -32,6 +34,7 @@ struct place {
 
 struct sources;
 struct diags;
+struct deps;
 
 struct sources *sources_new(void);
 void sources_free(struct sources *ss);
@@ -43,6 +46,29 @@ const struct source *source_add(struct sources *ss, const char *path, const char
 /* Refuse NUL bytes and malformed UTF-8 (E0001, E0002), one diagnostic each
  * for the first five places.  A UTF-8 BOM at the start is blanked. */
 bool source_check(const struct source *s, struct diags *d);
+/* ---- texts that are read when a place in them is asked for ---- */
+
+/* From now on files are recorded in d (NULL: no more), which outlives ss or the next call. */
+void sources_record(struct sources *ss, struct deps *d);
+/* The recorder, NULL when there is none: for others who read files or look for them. */
+struct deps *sources_deps(const struct sources *ss);
+/* The seed of the digests. */
+uint64_t sources_seed(const struct sources *ss);
+struct source_info { /* all there is to know of a source without its text */
+	const char *path;
+	const char *text;     /* not from a file: len bytes; else NULL */
+	uint32_t base, len;
+	bool known;           /* a recorded file, with this digest */
+	struct digest digest;
+};
+uint32_t sources_count(const struct sources *ss);
+struct source_info sources_info(const struct sources *ss, uint32_t i);
+/* Add such a source: bases ascend without overlap, else false.  SEED: of the digest.  The text is read at its
+ * first use; if the file has another content by then, or none was known, its places are unknown. */
+bool sources_restore(struct sources *ss, const struct source_info *in, uint64_t seed);
+
+/* ---- places ---- */
+
 /* The source that holds a position, NULL if none. */
 const struct source *source_at(const struct sources *ss, uint32_t pos);
 /* Where a span starts.  Line tables are built on first use per source. */

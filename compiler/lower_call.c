@@ -1,7 +1,8 @@
 /* lower_call.c - calls: arguments, result types; functions that read files or give other things than values. */
 #include "compiler/lower.h"
 
-#include <glob.h>
+#include "base/deps.h"
+
 #include <string.h>
 
 enum { ARGS_MAX = 64 };
@@ -244,7 +245,7 @@ static struct val call_files(struct lower *L, struct args *a)
 	const char *pattern, *dir = strcmp(L->j->dir, ".") ? L->j->dir : NULL;
 	struct val v;
 	name nm;
-	glob_t g = { 0 };
+	glob_t g;
 	int rc;
 
 	if (!want(L, a, 0, FN_files, JT_STRING) || !const_str(L, a->node[0], &a->v[0], &nm, N_("a pattern of files")))
@@ -252,7 +253,7 @@ static struct val call_files(struct lower *L, struct args *a)
 	if (!dir || str(L, nm)[0] == '/')
 		dir = NULL;
 	pattern = dir ? arena_printf(L->tmp, "%s/%s", dir, str(L, nm)) : str(L, nm);
-	rc = glob(pattern, 0, NULL, &g);
+	rc = deps_glob(sources_deps(L->s->sources), pattern, &g);
 	if (rc && rc != GLOB_NOMATCH)
 		return diag_error(L->d, E0901, span_of(L, a->node[0]), "cannot list `%s`", str(L, nm)), globfree(&g), val_bad();
 	v = list_of_paths(L, a->call, &g, dir ? strlen(dir) + 1 : 0);
