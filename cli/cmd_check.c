@@ -12,6 +12,8 @@ static const struct opt check_opts[] = {
 	OPT_ERROR_FORMAT,
 	OPT_DENY,
 	OPT_INPUTS,
+	{ 0, "engine", "NAME", "check for this engine: what it lacks, its limits and partitions", "local|slurm|batchcompute",
+		false, FILL_NONE },
 	{ 0, "dump-tree", NULL, "print the syntax tree instead, one node a line", NULL, false, FILL_NONE },
 	{ 'q', "quiet", NULL, "say nothing about files without errors", NULL, false, FILL_NONE },
 	OPT_END,

@@ -188,6 +188,7 @@ bool load_open(struct load *l, const struct opts *o, bool inputs)
 	}
 	if (inputs)
 		find_site(l, o, &l->session->opt);
+	l->session->opt.engine = inputs && opts_find(o->cmd, "engine", 6) ? opts_value(o, "engine") : NULL;
 	l->session->opt.params = l->params;
 	l->session->opt.nparams = l->nparams;
 	l->session->opt.maps = l->maps;

@@ -2,6 +2,7 @@
 #include "compiler/check.h"
 #include "compiler/check_util.h"
 #include "compiler/limits.h"
+#include "job/machine.h"
 
 #include <string.h>
 
@@ -126,11 +127,12 @@ void check_disk_mount(struct session *s)
 static void bcs_disk(struct session *s, const struct jtask *t, const struct jval *v)
 {
 	const char *type = name_str(s->names, v->s), *machine = set_text(s, t, SET_MACHINE);
+	struct machine m;
 
-	if (!machine || strncmp(machine, "bcs.", 4) || !*type || ephemeral(type))
+	if (!machine || !*type || ephemeral(type) || !machine_find(s->site, machine, &m) || !m.old)
 		return;
 	diag_error(s->diags, E0566, v->span, "machine `%s` has no disk of type `%s`", machine, type);
-	diag_at(s->diags, task_set(t, SET_MACHINE)->span, "bcs types have ephemeral disks only");
+	diag_at(s->diags, task_set(t, SET_MACHINE)->span, "this type has ephemeral disks only");
 	diag_help(s->diags, "write ephemeral, or leave the type out");
 }
 

@@ -1,6 +1,7 @@
 /* check_env.c - environment variables and the containers they switch on (rules 9.1 to 9.5, 10). */
 #include "compiler/check.h"
 #include "compiler/check_util.h"
+#include "job/machine.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -58,13 +59,14 @@ static void docker_machine(struct session *s, const struct jtask *t, struct seen
 {
 	const char *image = set_text(s, t, SET_IMAGE);
 	const struct jval *v = task_set(t, SET_IMAGE);
+	const struct image *known = image ? image_find(image) : NULL;
 
-	if (!image || !task_docker(s, t))
+	if (!known || !task_docker(s, t))
 		return;
-	if (!strncmp(image, "img-windows", 11) && seen_add(seen, 3, v->span)) {
+	if (known->windows && seen_add(seen, 3, v->span)) {
 		diag_error(s->diags, E0593, v->span, "containers do not run on image `%s`", image);
 		diag_help(s->diags, "take img-ubuntu-vpc");
-	} else if (!strncmp(image, "img-centos", 10) && seen_add(seen, 4, v->span)) {
+	} else if (!known->windows && !known->docker && seen_add(seen, 4, v->span)) {
 		diag_error(s->diags, W0593, v->span, "containers may not run on image `%s`", image);
 		diag_note(s->diags, "the user guide knows Docker on img-ubuntu images only");
 	}

@@ -1,5 +1,6 @@
 /* check_name.c - names: what the service takes for jobs and tasks (reference e.1), and ports that hide other names. */
 #include "compiler/check.h"
+#include "compiler/check_util.h"
 
 #include <string.h>
 
@@ -7,8 +8,7 @@ enum { JOB_NAME = 64, TASK_NAME = 32 };
 
 static const char *const legal = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 
-/* What is wrong with a name, NULL if nothing. */
-static const char *name_fault(const char *s, size_t n)
+const char *name_fault(const char *s, size_t n)
 {
 	if (n == 0)
 		return N_("it is empty");

@@ -1,6 +1,7 @@
 /* check_network.c - address blocks and networks of the machines (rules 7.1 to 7.6, 7.9). */
 #include "compiler/check.h"
 #include "compiler/check_util.h"
+#include "job/machine.h"
 
 #include <string.h>
 
@@ -64,18 +65,6 @@ static const char *block_text(struct session *s, uint32_t addr, uint32_t mask)
 	return arena_printf(s->diags->arena, "%u.%u.%u.%u/%u", addr >> 24, addr >> 16 & 255, addr >> 8 & 255, addr & 255, mask);
 }
 
-/* Replace the value, in quotes where the file has them. */
-static void value_fix(struct session *s, struct span sp, const char *old, const char *text)
-{
-	const char *at = source_text(s->sources, sp);
-	size_t n = strlen(old);
-
-	if (at && sp.hi - sp.lo == n + 2 && *at == '"' && !memcmp(at + 1, old, n))
-		diag_fix(s->diags, sp, "\"%s\"", text);
-	else if (at && sp.hi - sp.lo == n && !memcmp(at, old, n))
-		diag_fix(s->diags, sp, "%s", text);
-}
-
 static void host_bits(struct session *s, const struct jval *v, const struct block *b)
 {
 	uint32_t net = b->mask ? b->addr & ~0u << (32 - b->mask) : 0;
@@ -85,7 +74,7 @@ static void host_bits(struct session *s, const struct jval *v, const struct bloc
 		return;
 	diag_error(s->diags, W0570, v->span, "address block `%s` has bits behind its mask", name_str(s->names, v->s));
 	diag_help(s->diags, "write %s", text);
-	value_fix(s, v->span, name_str(s->names, v->s), text);
+	fix_value(s, v->span, name_str(s->names, v->s), text);
 }
 
 static void cidr_check(struct session *s, const struct jtask *t, const struct jval *v)
@@ -156,8 +145,9 @@ void check_networks(struct session *s)
 static void bcs_network(struct session *s, const struct jtask *t, const struct jval *v)
 {
 	const char *machine = set_text(s, t, SET_MACHINE);
+	struct machine m;
 
-	if (!machine || strncmp(machine, "bcs.", 4) || !name_len(s->names, v->s))
+	if (!machine || !name_len(s->names, v->s) || !machine_find(s->site, machine, &m) || !m.old)
 		return;
 	diag_error(s->diags, W0572, v->span, "machine `%s` does not work in a VPC", machine);
 	diag_at(s->diags, task_set(t, SET_MACHINE)->span, "the machine");

@@ -81,23 +81,6 @@ void check_task_quota(struct session *s)
 		front_of(s->main) == FRONT_WEFT ? "`for`" : _("several instances"));
 }
 
-/* Where the number of instances comes from. */
-static void instances_origin(struct session *s, const struct jtask *t)
-{
-	uint32_t i;
-
-	for (i = 0; i < t->ndim; i++) {
-		const struct jdim *d = &t->dim[i];
-
-		if (d->count <= 1)
-			continue;
-		if (d->table)
-			diag_at(s->diags, d->span, "`%s` has %lld rows", name_str(s->names, d->table), (long long)d->count);
-		else
-			diag_at(s->diags, d->span, "`%s` has %lld values", name_str(s->names, d->var), (long long)d->count);
-	}
-}
-
 void check_instance_quota(struct session *s)
 {
 	int64_t most = limit_of(s, LIM_INSTANCES);

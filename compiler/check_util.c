@@ -1,6 +1,9 @@
 /* check_util.c - see check_util.h. */
 #include "compiler/check_util.h"
 
+#include "compiler/limits.h"
+#include "job/machine.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,15 +78,17 @@ bool task_docker(const struct session *s, const struct jtask *t)
 
 enum platform task_platform(const struct session *s, const struct jtask *t)
 {
-	const char *image = set_text(s, t, SET_IMAGE);
+	const char *id = set_text(s, t, SET_IMAGE);
+	const struct image *image = id ? image_find(id) : NULL;
 
 	if (task_docker(s, t))
 		return PLATFORM_LINUX;
-	if (!image || strncmp(image, "img-", 4))
-		return PLATFORM_UNKNOWN;
-	if (!strncmp(image, "img-windows", 11))
-		return PLATFORM_WINDOWS;
-	return !strncmp(image, "img-ubuntu", 10) || !strncmp(image, "img-centos", 10) ? PLATFORM_LINUX : PLATFORM_UNKNOWN;
+	return !image ? PLATFORM_UNKNOWN : image->windows ? PLATFORM_WINDOWS : PLATFORM_LINUX;
+}
+
+enum engine_id engine_of(const struct session *s)
+{
+	return s->opt.engine ? engine_find(s->opt.engine) : ENGINES;
 }
 
 bool for_service(const struct session *s)
@@ -91,6 +96,8 @@ bool for_service(const struct session *s)
 	static const enum setting tells[] = { SET_CLUSTER_ID, SET_IMAGE, SET_ECS_IMAGE, SET_MACHINE, SET_ATTACH };
 	uint32_t i, k;
 
+	if (engine_of(s) != ENGINES)
+		return engine_of(s) == ENGINE_BATCHCOMPUTE;
 	if (s->main && front_of(s->main) != FRONT_WEFT)
 		return true;
 	for (i = 0; i < s->job->ntask; i++)
@@ -114,4 +121,63 @@ void each_setting(struct session *s, enum setting id,
 			fn(s, t, v);
 	}
 	seen_free(&seen);
+}
+
+void fix_value(struct session *s, struct span sp, const char *old, const char *text)
+{
+	const char *at = source_text(s->sources, sp);
+	size_t n = strlen(old);
+
+	if (at && sp.hi - sp.lo == n + 2 && *at == '"' && !memcmp(at + 1, old, n))
+		diag_fix(s->diags, sp, "\"%s\"", text);
+	else if (at && sp.hi - sp.lo == n && !memcmp(at, old, n))
+		diag_fix(s->diags, sp, "%s", text);
+}
+
+void help_did_you_mean(struct session *s, const struct suggest *sg, struct span sp)
+{
+	const char *best = suggest_best(sg);
+
+	if (!best)
+		return;
+	diag_help(s->diags, "did you mean `%s`?", best);
+	fix_value(s, sp, sg->to, best);
+}
+
+int64_t task_machines(const struct session *s, const struct jtask *t, struct span *sp)
+{
+	const struct jval *v = task_set(t, SET_POOL_NODES);
+	int64_t most = limit_of(s, LIM_MACHINES);
+
+	*sp = v ? v->span : t->ndim || !t->count_span.lo ? t->name_span : t->count_span;
+	return v ? v->i : t->count < most ? t->count : most;
+}
+
+const char *job_region(const struct session *s, struct span *sp)
+{
+	const struct jval *v = job_set(s->job, SET_REGION);
+	const struct site_value *own = site_value(site_find(s->site, SITE_SITE, ""), SK_SITE_region);
+
+	if (v && name_len(s->names, v->s)) {
+		*sp = v->span;
+		return name_str(s->names, v->s);
+	}
+	*sp = own ? own->span : NOSPAN;
+	return own ? own->s : NULL;
+}
+
+void instances_origin(struct session *s, const struct jtask *t)
+{
+	uint32_t i;
+
+	for (i = 0; i < t->ndim; i++) {
+		const struct jdim *d = &t->dim[i];
+
+		if (d->count <= 1)
+			continue;
+		if (d->table)
+			diag_at(s->diags, d->span, "`%s` has %lld rows", name_str(s->names, d->table), (long long)d->count);
+		else
+			diag_at(s->diags, d->span, "`%s` has %lld values", name_str(s->names, d->var), (long long)d->count);
+	}
 }

@@ -5,6 +5,7 @@
 #define WEFT_COMPILER_CHECK_UTIL_H
 
 #include "compiler/session.h"
+#include "job/features.h"
 
 struct seen {
 	uint64_t *slot;
@@ -23,10 +24,26 @@ bool task_docker(const struct session *s, const struct jtask *t);
 const char *task_env(const struct session *s, const struct jtask *t, const char *key, struct span *sp);
 /* The text of a setting, NULL when it is unset or empty. */
 const char *set_text(const struct session *s, const struct jtask *t, enum setting id);
-/* Is the job plainly meant for the service: job.cfg, job JSON, or a task with a machine or a cluster? */
+/* The engine that is checked for, ENGINES when it is none in particular. */
+enum engine_id engine_of(const struct session *s);
+/* Is the job meant for the service: by its engine, else plainly: job.cfg, job JSON, or a task with a machine or a cluster? */
 bool for_service(const struct session *s);
 /* Call fn once for every span at which a task sets `id` (not for tasks that are bad or skipped). */
 void each_setting(struct session *s, enum setting id,
 	void (*fn)(struct session *s, const struct jtask *t, const struct jval *v));
+/* What is wrong with a name of the service (letters, digits, - and _, no digit first), marked for tr; NULL if nothing. */
+const char *name_fault(const char *s, size_t n);
+/* A fix of the last diagnostic: replace the value at sp, in quotes where the file has them; nothing when the file's text
+ * is not plainly `old`. */
+void fix_value(struct session *s, struct span sp, const char *old, const char *text);
+/* "did you mean" with its fix, when there is a near word. */
+void help_did_you_mean(struct session *s, const struct suggest *sg, struct span sp);
+/* How many machines the task may have at once, as far as it is known: the nodes of its cluster, else its instances up to
+ * the quota; and where that is said.  Below 0: not known. */
+int64_t task_machines(const struct session *s, const struct jtask *t, struct span *sp);
+/* Attach to the last diagnostic where the number of instances comes from. */
+void instances_origin(struct session *s, const struct jtask *t);
+/* The region of the job: its own setting, else the site's; NULL when neither says one. */
+const char *job_region(const struct session *s, struct span *sp);
 
 #endif

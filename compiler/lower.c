@@ -155,6 +155,7 @@ bool lower(struct session *s)
 	tasks_lower(&L);
 	pools_lower(&L);
 	edges_finish(&L);
+	site_defaults(s);
 	end(&L);
 	return s->diags->errors == 0;
 }

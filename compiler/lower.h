@@ -159,6 +159,10 @@ void maps_of_options(struct lower *L);      /* lower_map.c: -r -w -m */
 void map_lower(struct lower *L, nid n, bool pool);
 bool map_same_place(const struct jmap *a, const struct jmap *b);
 
+/* ---- the site file (lower_site.c) ---- */
+/* Tasks for the service that name no image or machine type get the site's. */
+void site_defaults(struct session *s);
+
 /* ---- expressions (lower_expr.c, lower_name.c, lower_call.c, lower_text.c) ---- */
 struct val lower_expr(struct lower *L, nid n);
 struct val lower_in(struct lower *L, nid n, uint32_t where);

@@ -19,6 +19,7 @@ struct session_options {
 	uint32_t nparams;
 	const struct map_option *maps;
 	uint32_t nmaps;
+	const char *engine;    /* the engine to check for, NULL: none in particular */
 	const char *site;      /* --site, $WEFT_SITE: the only site file; NULL: those below */
 	bool find_site;        /* read weft.site of the workflow's directory, if it is there */
 	const char *user_site; /* the user's own, weaker, if it is there; NULL: none */
