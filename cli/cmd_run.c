@@ -11,6 +11,9 @@
 static const struct opt run_opts[] = {
 	{ 'f', "file", "FILE", "the workflow; every operand is then a target", NULL, false, FILL_FILE },
 	{ 'j', "jobs", "N", "run at most N instances at once (default: one a processor)", NULL, false, FILL_NONE },
+	{ 0, "cpus", "N", "cpus that all instances together may ask for (default: those of this machine)", NULL, false, FILL_NONE },
+	{ 0, "memory", "SIZE", "memory that all instances together may ask for (default: that of this machine)", NULL, false,
+		FILL_NONE },
 	{ 'k', "keep-going", NULL, "after a failure go on with what does not depend on it", NULL, false, FILL_NONE },
 	{ 0, "store", "oss://BUCKET=DIR", "a directory of this machine stands for a bucket; may be repeated", NULL, true,
 		FILL_NONE },
@@ -25,9 +28,12 @@ static const struct opt run_opts[] = {
 	OPT_END,
 };
 
+enum { JOBS_MOST = 100000 };
+
 struct plan { /* what run_options points to */
 	struct arena *arena;
 	uint32_t jobs;
+	int64_t cpus, memory;
 	struct store_map *stores;
 	uint32_t nstores, scap;
 	const char **secrets;
@@ -42,11 +48,29 @@ static bool parse_jobs(const struct opts *o, uint32_t *n)
 		return true;
 	errno = 0;
 	long k = strtol(v, &end, 10);
-	if (errno || end == v || *end || k < 1 || k > 100000) {
-		opts_error(o, "--jobs wants a number from 1 to 100000, not %s", v);
+	if (errno || end == v || *end || k < 1 || k > JOBS_MOST) {
+		opts_error(o, "--jobs wants a number from 1 to %d, not %s", JOBS_MOST, v);
 		return false;
 	}
 	*n = (uint32_t)k;
+	return true;
+}
+
+/* --cpus 2.5 in billionths, --memory 24GB in bytes; 0 when not given */
+static bool parse_room(const struct opts *o, struct plan *p)
+{
+	const char *c = opts_value(o, "cpus"), *m = opts_value(o, "memory");
+	char *end = NULL;
+	double d = c ? strtod(c, &end) : 0;
+	if (c && (end == c || *end || !(d >= 0.001) || d > 1e6)) {
+		opts_error(o, "--cpus wants a number from 0.001 to 1000000, not %s", c);
+		return false;
+	}
+	p->cpus = (int64_t)(d * 1e9 + 0.5);
+	if (m && (!unit_read(m, strlen(m), true, &p->memory) || p->memory <= 0)) {
+		opts_error(o, "--memory wants a size such as 24GB, not %s", m);
+		return false;
+	}
 	return true;
 }
 
@@ -89,6 +113,13 @@ static void site_stores(const struct site *s, struct plan *p)
 	}
 }
 
+/* How many instances at once the site file wants of an engine, 0 when it does not say. */
+static uint32_t site_jobs(const struct site *s, const char *engine)
+{
+	int64_t n = site_int(site_find(s, SITE_ENGINE, engine), SK_ENGINE_jobs, 0);
+	return n < 0 ? 0 : n > JOBS_MOST ? JOBS_MOST : (uint32_t)n;
+}
+
 static void find_secrets(const struct load *l, const struct job *j, struct plan *p)
 {
 	p->secrets = xcalloc(j->nsecret + 1, sizeof *p->secrets);
@@ -125,9 +156,11 @@ static int run_loaded(const struct opts *o, struct load *l, const char *path, ui
 	find_secrets(l, j, p);
 	r.engine = r.engine ? r.engine : site_str(site_find(l->session->site, SITE_SITE, ""), SK_SITE_engine, "local");
 	r.ui = r.ui ? r.ui : "auto";
-	r.jobs = p->jobs;
+	r.jobs = p->jobs ? p->jobs : site_jobs(l->session->site, r.engine);
 	site_stores(l->session->site, p);
 	r.site = l->session->site;
+	r.cpus = p->cpus;
+	r.memory = p->memory;
 	r.stores = p->stores;
 	r.nstores = p->nstores;
 	r.secret_values = p->secrets;
@@ -171,7 +204,7 @@ static int exec(struct opts *o)
 	bool operand = first_is_file(o);
 	const char *given = operand ? o->args[0] : opts_value(o, "file");
 	struct plan p = { .arena = arena_new() };
-	bool ok = parse_jobs(o, &p.jobs) && parse_stores(o, &p);
+	bool ok = parse_jobs(o, &p.jobs) && parse_room(o, &p) && parse_stores(o, &p);
 	char *path = !ok ? NULL : given ? xstrdup(given) : only_workflow(o);
 	int rc = path ? run_file(o, path, operand, &p) : EXIT_USAGE;
 	free(path);

@@ -85,6 +85,16 @@ static bool eval_secret(struct jctx *c, name nm, struct jvalue *out)
 }
 
 /* The task's own cpu, mem or time. */
+static void cut_cpu(struct jvalue *v, int64_t most)
+{
+	double d = (double)most / 1e9;
+
+	if (v->type == JT_INT && (double)v->i > d)
+		v->i = most / 1000000000 ? most / 1000000000 : 1;
+	else if (v->type == JT_FLOAT && v->d > d)
+		v->d = d;
+}
+
 static bool eval_request(struct jctx *c, enum setting id, struct jvalue *out)
 {
 	const struct jtask *t = eval_task(c);
@@ -94,7 +104,13 @@ static bool eval_request(struct jctx *c, enum setting id, struct jvalue *out)
 		return false;
 	if (!v)
 		return FAIL(c, "task `%s` does not set `%s`", name_str(c->job->names, t->name), settings[id].path);
-	return eval(c, v->x, out);
+	if (!eval(c, v->x, out))
+		return false;
+	if (id == SET_MEM && c->most_mem && out->i > c->most_mem)
+		out->i = c->most_mem;
+	if (id == SET_CPU && c->most_cpu)
+		cut_cpu(out, c->most_cpu);
+	return true;
 }
 
 static bool eval_list(struct jctx *c, jxid first, struct jvalue *out)

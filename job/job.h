@@ -254,6 +254,8 @@ struct jctx { /* for which instance, and where facts only known while running co
 	const char *(*secret)(void *ctx, name nm);
 	/* How an input or output path looks to the task (sandbox, in_place); NULL: the workspace-relative path. */
 	const char *(*path)(void *ctx, uint32_t port, bool out, const char *path);
+	/* What there is: `cpu` and `mem` are never more than this; 0 = no limit.  Billionths of a cpu, bytes. */
+	int64_t most_cpu, most_mem;
 	const char *error; /* set when eval returns false: what could not be evaluated, for a person */
 	uint32_t depth, steps; /* eval.c's own: against endless and explosive expressions */
 };

@@ -5,6 +5,7 @@
 #include "base/diag.h"
 #include "runtime/engine.h"
 #include "runtime/loop.h"
+#include "runtime/request.h"
 #include "runtime/run.h"
 #include "runtime/sched.h"
 #include "runtime/stage.h"
@@ -29,6 +30,8 @@ struct run {
 	const char *shown;           /* the same, as a person would name it from here */
 	int lock;                    /* descriptor of .weft/lock */
 	uint32_t jobs;               /* instances at once */
+	uint32_t slots;              /* what the engine proposes for that; 0: as many as cpus */
+	struct requests *requests;   /* of engines that hold them against this machine, else NULL */
 	uint32_t running;
 	struct active *active;       /* [jobs] */
 	uint32_t nactive;

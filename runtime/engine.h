@@ -47,6 +47,12 @@ struct engine_ops {
 	void (*turn)(struct run *r, event_fn *emit, void *ctx);
 	/* MUST.  Everything stopped, nothing left behind. */
 	void (*close)(struct run *r);
+	/* MAY.  Look at what is wanted before anything is made, even the run's directory; false after diagnostics.
+	 * r->slots may be set: how many instances at once make sense without -j. */
+	bool (*check)(struct run *r);
+	/* MAY; without it everything does.  Does this attempt fit beside what runs?  Asked right before its submit; false:
+	 * its task is passed over until something has ended.  `passed`: how many were since then, before this one in order. */
+	bool (*fits)(struct run *r, struct attempt_id id, uint32_t passed);
 };
 #define ENGINE(id) extern const struct engine_ops engine_##id;
 #include "runtime/engines.def"

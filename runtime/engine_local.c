@@ -18,6 +18,7 @@ struct slot { /* timer id = number of the slot + 1 */
 	enum run_cause why;   /* R_DONE: it was left alone; else why it was told to end */
 	struct stage st;
 	struct attempt_id id;
+	struct taken taken;   /* of the machine's cpus and memory */
 	int64_t start, limit; /* ms */
 	uint32_t fd;          /* place in loop.fds */
 	enum run_cause cause; /* SLOT_UNSTARTED */
@@ -26,7 +27,19 @@ struct slot { /* timer id = number of the slot + 1 */
 struct local {
 	struct slot *slot;
 	uint32_t n, due, kept; /* due: slots with an event that no descriptor tells of */
+	struct room room;
+	struct ask ask;        /* of the attempt that local_fits was asked about last */
+	uint32_t passed;       /* ... before it */
+	const char *never;     /* why it can never run here, NULL if it can */
 };
+
+static bool local_check(struct run *r)
+{
+	r->requests = requests_new(r);
+	if (r->requests)
+		r->slots = requests_slots(r->requests);
+	return r->requests != NULL;
+}
 
 static bool local_open(struct run *r)
 {
@@ -34,8 +47,22 @@ static bool local_open(struct run *r)
 
 	l->n = r->jobs;
 	l->slot = xcalloc(l->n, sizeof(*l->slot));
+	room_init(&l->room, requests_all(r->requests));
+	stager_most(r->stager, l->room.all.cpu, l->room.all.mem);
 	r->engine_data = l;
 	return true;
+}
+
+static bool local_fits(struct run *r, struct attempt_id id, uint32_t passed)
+{
+	struct local *l = r->engine_data;
+
+	l->passed = passed;
+	if (!requests_of(r->requests, id, &l->ask, &l->never)) {
+		l->ask.need = (struct need){ 0, 0 }; /* it fails when it is submitted */
+		return true;
+	}
+	return room_fits(&l->room, (uint64_t)id.task << 32 | (uint64_t)id.instance, l->ask.need, passed > 0);
 }
 
 /* The attempt's time limit: the shorter of the task's time-out and of the `time` it asks for. */
@@ -80,7 +107,11 @@ static bool local_submit(struct run *r, struct attempt_id id)
 	memset(s, 0, sizeof(*s));
 	s->id = id;
 	s->start = clock_ms();
-	if (!stage_prepare(r->stager, id, &s->st, &err)) {
+	s->taken = room_take(&l->room, l->ask.need, l->passed > 0);
+	err.text = l->never;
+	if (l->never) {
+		unstarted(l, s, &err);
+	} else if (!stage_prepare(r->stager, id, &s->st, &err)) {
 		unstarted(l, s, &err);
 	} else if (stage_spawn(r->stager, &s->st, &pidfd, &err) < 0) {
 		unstarted(l, s, &err);
@@ -140,8 +171,9 @@ static int local_watch(struct run *r)
 
 static void free_slot(struct run *r, struct slot *s)
 {
-	const struct local *l = r->engine_data;
+	struct local *l = r->engine_data;
 
+	room_give(&l->room, &s->taken);
 	loop_timer(&r->loop, (uint32_t)(s - l->slot) + 1, -1);
 	free(s->text);
 	s->text = NULL;
@@ -233,4 +265,4 @@ static void local_close(struct run *r)
 }
 
 const struct engine_ops engine_local = { "local", local_open, local_submit, local_cancel, local_watch, local_timer,
-	local_turn, local_close };
+	local_turn, local_close, local_check, local_fits };

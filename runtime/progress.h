@@ -31,6 +31,8 @@ bool text_plain(const char *s);
 void text_command(struct buf *b, char *const *argv);
 /* 1,234,567 */
 void text_count(struct buf *b, uint64_t n);
+/* "512 B", "31.9 GB": cut, not rounded */
+void text_bytes(struct buf *b, int64_t n);
 /* "0.2 s", "3 min 12 s", "2 h 14 min" */
 void text_time(struct buf *b, int64_t ms);
 

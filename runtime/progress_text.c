@@ -132,6 +132,23 @@ void text_count(struct buf *b, uint64_t n)
 	}
 }
 
+void text_bytes(struct buf *b, int64_t n)
+{
+	static const char *const unit[] = { "B", "KB", "MB", "GB", "TB", "PB", "EB" };
+	int64_t whole = n, part = 0; /* part: 1024ths of the unit */
+	int u = 0;
+
+	for (; whole >= 1024 && u < 6; u++) {
+		part = whole % 1024;
+		whole /= 1024;
+	}
+	part = part * 10 / 1024;
+	if (part && whole < 1000)
+		buf_addf(b, "%lld.%lld %s", (long long)whole, (long long)part, unit[u]);
+	else
+		buf_addf(b, "%lld %s", (long long)whole, unit[u]);
+}
+
 void text_time(struct buf *b, int64_t ms)
 {
 	long long s = (ms + 500) / 1000;

@@ -7,7 +7,6 @@
 #include "runtime/report_fail.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -19,26 +18,19 @@ enum {
 	OWN_FILES = 64,
 	FAIL_GRACE_MS = 5000,   /* TERM to KILL when a failure stops the run */
 	SIGNAL_GRACE_MS = 4000, /* ... when a signal does: back within 5 s */
+	PASSED_MAX = 64,        /* tasks passed over, because they do not fit now, before nothing more is looked at */
 };
 
 /* ---- setting up ---- */
 
-static uint32_t cpus(void)
-{
-	cpu_set_t set;
-	int n = sched_getaffinity(0, sizeof(set), &set) ? 1 : CPU_COUNT(&set);
-
-	return n > 0 ? (uint32_t)n : 1;
-}
-
 /* How many instances at once; the limit on open files is raised only for those who ask for very many. */
-static uint32_t jobs_at_once(uint32_t asked)
+static uint32_t jobs_at_once(const struct run *r)
 {
-	uint32_t n = asked ? asked : cpus();
+	uint32_t n = r->opt->jobs ? r->opt->jobs : r->slots ? r->slots : (uint32_t)(machine_size(r->opt).cpu / ROOM_CPU);
 	struct rlimit rl;
 	rlim_t need;
 
-	n = n > JOBS_MAX ? JOBS_MAX : n;
+	n = n > JOBS_MAX ? JOBS_MAX : n < 1 ? 1 : n;
 	need = (rlim_t)n * JOB_FILES + OWN_FILES;
 	if (getrlimit(RLIMIT_NOFILE, &rl) || rl.rlim_cur >= need)
 		return n;
@@ -111,15 +103,17 @@ static int open_parts(struct run *r)
 
 static int setup(struct run *r)
 {
-	r->jobs = jobs_at_once(r->opt->jobs);
 	r->start = clock_ms();
 	if (!runnable(r) || !find_engine(r))
 		return 3;
 	r->job = run_expandable(r->arena, r->job);
 	r->sched = sched_new(r->job, run_expand, r);
-	r->active = arena_zalloc(r->arena, r->jobs, sizeof(*r->active));
 	if (!run_targets(r))
 		return 64;
+	if (r->engine->check && !r->engine->check(r))
+		return 3;
+	r->jobs = jobs_at_once(r);
+	r->active = arena_zalloc(r->arena, r->jobs, sizeof(*r->active));
 	return open_parts(r);
 }
 
@@ -140,6 +134,7 @@ static void teardown(struct run *r, int rc)
 		rmdir(r->dir); /* only goes when nothing came into it */
 	if (r->lock >= 0)
 		close(r->lock);
+	requests_free(r->requests);
 	sched_free(r->sched);
 	arena_free(r->arena);
 }
@@ -184,11 +179,17 @@ static void count_active(struct run *r, uint32_t task, bool start)
 
 static void submit_ready(struct run *r)
 {
-	uint32_t task, inst;
+	uint32_t task, inst, passed = 0;
 
-	while (r->stop == STOP_NOT && r->running < r->jobs && sched_pop(r->sched, &task, &inst)) {
+	sched_resume(r->sched);
+	while (r->stop == STOP_NOT && r->running < r->jobs && passed < PASSED_MAX && sched_pop(r->sched, &task, &inst)) {
 		struct attempt_id id = { task, inst, sched_attempt(r->sched, task, inst) };
 
+		if (r->engine->fits && !r->engine->fits(r, id, passed)) {
+			sched_hold(r->sched, task, inst);
+			passed++;
+			continue;
+		}
 		state_begin(r->state, id);
 		if (!r->engine->submit(r, id)) {
 			sched_unpop(r->sched, task, inst);

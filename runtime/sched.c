@@ -26,6 +26,8 @@ struct sched {
 	uint32_t *order; /* tasks, predecessors first */
 	uint32_t *heap;  /* tasks with something ready */
 	uint32_t nheap;
+	uint32_t *held;  /* tasks that were passed over */
+	uint32_t nheld, heldcap;
 	uint32_t *done;  /* worklist and history: tasks in the order they finished */
 	uint32_t ndone, settled, told;
 	struct pair *skip; /* worklist: instances to be skipped */
@@ -144,6 +146,7 @@ void sched_free(struct sched *s)
 		return;
 	for (uint32_t t = 0; t < s->job->ntask; t++)
 		free(s->task[t].fifo);
+	free(s->held);
 	free(s->skip);
 	free(s->tried);
 	arena_free(s->arena);
@@ -306,7 +309,31 @@ bool sched_pop(struct sched *s, uint32_t *task, uint32_t *inst)
 
 void sched_unpop(struct sched *s, uint32_t task, uint32_t inst)
 {
-	queue(s, task, inst);
+	struct stask *t = &s->task[task];
+
+	if (t->nfifo == t->fifocap)
+		fifo_grow(t);
+	t->head = (t->head + t->fifocap - 1) % t->fifocap;
+	t->fifo[t->head] = inst;
+	t->nfifo++;
+	if (!t->inheap)
+		heap_add(s, task);
+}
+
+void sched_hold(struct sched *s, uint32_t task, uint32_t inst)
+{
+	assert(s->nheap && s->heap[0] == task);
+	sched_unpop(s, task, inst);
+	heap_drop(s);
+	s->task[task].inheap = true; /* keeps it out */
+	s->held = grow(s->held, &s->heldcap, s->nheld + 1, sizeof(*s->held));
+	s->held[s->nheld++] = task;
+}
+
+void sched_resume(struct sched *s)
+{
+	while (s->nheld)
+		heap_add(s, s->held[--s->nheld]);
 }
 
 /* ---- attempts ---- */

@@ -35,7 +35,7 @@ struct stask {
 	uint8_t one;     /* the state byte of a task with one instance */
 	bool failed;     /* TP_DONE: not all wanted instances are I_OK */
 	bool dead;       /* a whole task that this one needs failed: skipped when its turn comes */
-	bool inheap;
+	bool inheap;     /* or held */
 	bool sparse;     /* only some instances are wanted: `sel` says which */
 	uint32_t cause;  /* dead: a task that failed or was skipped */
 	uint32_t need;   /* unfinished EDGE_ALL predecessors */
@@ -82,7 +82,11 @@ void sched_blame(const struct sched *s, uint32_t *root);
 uint64_t sched_bytes(const struct sched *s);
 /* The attempt an instance is in, or would be in if submitted now: 1, or more after I_RUN -> I_READY. */
 int sched_attempt(const struct sched *s, uint32_t task, uint32_t inst);
-/* Put back what sched_pop gave out and could not be submitted. */
+/* Put back what sched_pop gave out last and could not be submitted; it comes first of its task again. */
 void sched_unpop(struct sched *s, uint32_t task, uint32_t inst);
+/* The same, and give out nothing of this task until sched_resume. */
+void sched_hold(struct sched *s, uint32_t task, uint32_t inst);
+/* Tasks that were held have their turn again. */
+void sched_resume(struct sched *s);
 
 #endif

@@ -90,6 +90,8 @@ void stage_context(struct stager *s, struct attempt_id id, struct arena *a, stru
 	c->ctx = s;
 	c->glob = stager_glob;
 	c->secret = secret_value;
+	c->most_cpu = s->most_cpu;
+	c->most_mem = s->most_mem;
 	s->task = id.task;
 	s->names = a;
 }
@@ -101,6 +103,12 @@ void stager_context(struct stager *s, struct attempt_id id, struct arena *a, str
 }
 
 /* ---- the stager ---- */
+
+void stager_most(struct stager *s, int64_t cpu, int64_t mem)
+{
+	s->most_cpu = cpu;
+	s->most_mem = mem;
+}
 
 static void mix(uint64_t h[2], const void *p, size_t n)
 {

@@ -67,6 +67,8 @@ const char *stager_logs(const struct stager *s);
 void stager_context(struct stager *s, struct attempt_id id, struct arena *a, struct jctx *c);
 /* The jctx.glob callback, ctx = the stager: matches of a glob port as collected by stage_collect. */
 bool stager_glob(void *stager, uint32_t task, int64_t instance, uint32_t port, struct jvalue *out);
+/* Requests that grow with the attempt end here: billionths of a cpu and bytes. */
+void stager_most(struct stager *s, int64_t cpu, int64_t mem);
 /* "none", "pid namespace"...: what instances are isolated with, for doctor and --verbose. */
 const char *stager_isolation(const struct stager *s);
 

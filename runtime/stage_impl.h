@@ -28,6 +28,7 @@ struct stager {
 	uint32_t npkg;
 	struct glob_table *globs;
 	const char *shell;             /* interpreter of scripts that name none */
+	int64_t most_cpu, most_mem;    /* what attempts get at most, for `cpu` and `mem` in their commands; 0: no limit */
 	bool unlean;                   /* the driver's memory was not looked at yet (sandbox_lean) */
 
 	uint32_t task;                 /* whose paths the jctx.path callback translates */
