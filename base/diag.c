@@ -36,6 +36,11 @@ enum severity code_severity(enum code c)
 	return k == 'W' ? SEV_WARNING : k == 'N' ? SEV_NOTE : SEV_ERROR;
 }
 
+const char *severity_text(enum severity s)
+{
+	return s == SEV_ERROR ? N_("error") : s == SEV_WARNING ? N_("warning") : N_("note");
+}
+
 enum code code_find(const char *s)
 {
 	unsigned i;
@@ -160,21 +165,37 @@ void diag_help(struct diags *d, const char *fmt, ...)
 	va_end(ap);
 }
 
-void diag_fix(struct diags *d, struct span sp, const char *fmt, ...)
+static void add_fix(struct diags *d, struct span sp, bool unsafe, const char *fmt, va_list ap)
 {
-	va_list ap;
 	struct diag_fix *f, **at;
 
 	if (!last(d))
 		return;
 	f = arena_zalloc(d->arena, 1, sizeof(*f));
 	f->span = sp;
-	va_start(ap, fmt);
+	f->unsafe = unsafe;
 	f->text = arena_vprintf(d->arena, fmt, ap);
-	va_end(ap);
 	for (at = &last(d)->fixes; *at; at = &(*at)->next)
 		;
 	*at = f;
+}
+
+void diag_fix(struct diags *d, struct span sp, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_fix(d, sp, false, fmt, ap);
+	va_end(ap);
+}
+
+void diag_fix_unsafe(struct diags *d, struct span sp, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add_fix(d, sp, true, fmt, ap);
+	va_end(ap);
 }
 
 static int by_place(const void *pa, const void *pb)
@@ -270,9 +291,12 @@ void suggest_try(struct suggest *s, const char *candidate)
 	if (!s->to || !*candidate)
 		return;
 	dist = strcasecmp(s->to, candidate) ? misspelt(s->to, candidate) : 0;
+	if (dist == s->dist && s->best && strcmp(s->best, candidate))
+		s->unsure = true;
 	if (dist < s->dist) {
 		s->best = candidate;
 		s->dist = dist;
+		s->unsure = false;
 	}
 }
 
@@ -283,4 +307,38 @@ const char *suggest_best(const struct suggest *s)
 	if (!s->best || s->dist > (n < 5 ? 1 : 2) || (size_t)s->dist >= n)
 		return NULL;
 	return s->best;
+}
+
+/* The word at the last diagnostic's place: its span without quotes, NOSPAN if something else stands there. */
+static struct span word_at(const struct diags *d, const char *word)
+{
+	struct span sp = d->v[d->n - 1].span;
+	const char *at = source_text(d->sources, sp);
+	size_t n = strlen(word);
+
+	if (at && sp.hi - sp.lo == n + 2 && *at == '"' && at[n + 1] == '"')
+		sp.lo++, sp.hi--, at++;
+	return at && sp.hi - sp.lo == n && !memcmp(at, word, n) ? sp : NOSPAN;
+}
+
+void diag_suggest_fix(struct diags *d, const struct suggest *s, bool unsafe)
+{
+	const char *best = suggest_best(s);
+	struct span sp = best && last(d) ? word_at(d, s->to) : NOSPAN;
+
+	if (sp.lo && (unsafe || s->unsure))
+		diag_fix_unsafe(d, sp, "%s", best);
+	else if (sp.lo)
+		diag_fix(d, sp, "%s", best);
+}
+
+bool diag_suggest(struct diags *d, const struct suggest *s)
+{
+	const char *best = suggest_best(s);
+
+	if (!best)
+		return false;
+	diag_help(d, "did you mean `%s`?", best);
+	diag_suggest_fix(d, s, false);
+	return true;
 }

@@ -30,9 +30,10 @@ struct diag_text {
 	const char *text;
 	struct diag_text *next;
 };
-struct diag_fix { /* replace span by text; machine-applicable */
+struct diag_fix { /* replace span by text; all fixes of a diagnostic belong together */
 	struct span span;
 	const char *text;
+	bool unsafe; /* perhaps not what was meant: only with --unsafe */
 	struct diag_fix *next;
 };
 struct diag {
@@ -70,6 +71,7 @@ void diag_at(struct diags *d, struct span sp, const char *fmt, ...) __attribute_
 void diag_note(struct diags *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void diag_help(struct diags *d, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void diag_fix(struct diags *d, struct span sp, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void diag_fix_unsafe(struct diags *d, struct span sp, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Sort by place, drop doubles (same code and span), recount. */
 void diags_finish(struct diags *d);
 
@@ -78,6 +80,8 @@ const char *code_text(enum code c);
 const char *code_slug(enum code c);
 const char *code_title(enum code c);
 enum severity code_severity(enum code c);
+/* "error", "warning", "note": marked for the catalogue, not translated. */
+const char *severity_text(enum severity s);
 /* Find "E0307" or "e0307" or a slug; CODE_COUNT if none. */
 enum code code_find(const char *s);
 
@@ -87,10 +91,16 @@ struct suggest { /* best candidate so far; start with {.to = word} */
 	const char *to;
 	const char *best;
 	int dist;
+	bool unsure; /* another candidate is as near, or the caller is not sure: no safe fix */
 };
 void suggest_try(struct suggest *s, const char *candidate);
 /* The candidate within distance 2 (1 for words under 5 bytes), or NULL. */
 const char *suggest_best(const struct suggest *s);
+/* Help for the last diagnostic: did you mean ...?  And the fix.  false when there is nothing to suggest. */
+bool diag_suggest(struct diags *d, const struct suggest *s);
+/* Only the fix: where the word stands at the last diagnostic's span, in quotes or without, the candidate is put in its
+ * place; safe when no other candidate is as near. */
+void diag_suggest_fix(struct diags *d, const struct suggest *s, bool unsafe);
 
 /* Printers (diagtext.c, diagjson.c).  `limit` errors then a count; 0 = all. */
 struct diag_style {

@@ -9,11 +9,6 @@
 
 enum { RECORD_MAX = 1 << 30 };
 
-static const char *severity_text(enum severity s)
-{
-	return s == SEV_ERROR ? "error" : s == SEV_WARNING ? "warning" : "note";
-}
-
 static void flush(struct buf *b, FILE *f)
 {
 	fwrite(buf_str(b), 1, b->len, f);
@@ -74,6 +69,8 @@ static void json_diag(struct jw *w, const struct diags *d, const struct diag *g)
 	for (const struct diag_fix *x = g->fixes; x; x = x->next) {
 		jw_open(w, '{');
 		jw_kstr(w, "text", x->text);
+		if (x->unsafe)
+			jw_kbool(w, "unsafe", true);
 		json_span(w, d->sources, x->span);
 		jw_close(w);
 	}

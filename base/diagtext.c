@@ -456,11 +456,6 @@ static void footer(struct view *v, const char *word, const char *text)
 	buf_addc(v->b, '\n');
 }
 
-static const char *severity_text(enum severity s)
-{
-	return s == SEV_ERROR ? N_("error") : s == SEV_WARNING ? N_("warning") : N_("note");
-}
-
 static void draw(struct view *v)
 {
 	const struct diag *g = v->g;

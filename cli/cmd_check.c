@@ -1,5 +1,6 @@
 /* cmd_check.c - weft check: every diagnostic of every file; and plain `weft`, which checks the workflow here. */
 #include "base/buf.h"
+#include "cli/check_list.h"
 #include "cli/find.h"
 #include "cli/load.h"
 
@@ -10,8 +11,10 @@
 
 static const struct opt check_opts[] = {
 	OPT_ERROR_FORMAT,
-	OPT_DENY,
+	OPT_LINTS,
 	OPT_INPUTS,
+	{ 0, "list", NULL, "list all checks: code, name, severity, title", NULL, false, FILL_NONE },
+	{ 0, "json", NULL, "with --list, or as --error-format json", NULL, false, FILL_NONE },
 	{ 0, "engine", "NAME", "check for this engine: what it lacks, its limits and partitions", "local|slurm|batchcompute",
 		false, FILL_NONE },
 	{ 0, "dump-tree", NULL, "print the syntax tree instead, one node a line", NULL, false, FILL_NONE },
@@ -21,8 +24,7 @@ static const struct opt check_opts[] = {
 
 static bool is_format(const struct opts *o, const char *format)
 {
-	const char *v = opts_value(o, "error-format");
-	return strcmp(v ? v : "human", format) == 0;
+	return strcmp(load_format(o), format) == 0;
 }
 
 /* human and short diagnostics are messages, the other formats are this command's result */
@@ -83,7 +85,7 @@ static int check_one(const struct opts *o, const char *path, json_t **log)
 		sarif_add(log, l.session);
 	else
 		load_report(l.session->diags, o, report_stream(o));
-	int rc = load_status(l.session->diags, o);
+	int rc = load_status(l.session->diags);
 	if (!rc && !opts_flag(o, "quiet") && !opts_flag(o, "dump-tree") && report_stream(o) == stderr && (l.session->job || l.session->site))
 		say_ok(l.session, path);
 	load_close(&l);
@@ -95,6 +97,8 @@ static int exec(struct opts *o)
 	struct files f = { 0 };
 	json_t *log = NULL;
 	int rc = EXIT_OK;
+	if (opts_flag(o, "list"))
+		return o->nargs ? opts_error(o, "--list takes no file") : check_list(opts_flag(o, "json"));
 	if (!files_of(&f, o, true)) {
 		files_free(&f);
 		return EXIT_USAGE;
@@ -128,6 +132,9 @@ const struct command cmd_check = {
 		"\n"
 		"What the machines here have and the account may do stands in a site file: --site, else WEFT_SITE, else\n"
 		"weft.site beside the workflow and ~/.config/weft/site.weft (weft-site(5)).\n"
+		"\n"
+		"Warnings and notes have levels: --deny warnings, --allow NAME; lint { deny = [\"NAME\"] } in the file;\n"
+		"# weft: allow(NAME) on the line above.  --list names all checks.\n"
 		"\n"
 		"A parameter is taken from --set, --secret, --params or the environment (WEFT_PARAM_name), the\n"
 		"first of these that has it, else from its default.\n",

@@ -7,7 +7,7 @@
 static const struct opt compile_opts[] = {
 	{ 'o', "output", "FILE", "write to FILE instead of standard output", NULL, false, FILL_FILE },
 	OPT_ERROR_FORMAT,
-	OPT_DENY,
+	OPT_LINTS,
 	OPT_INPUTS,
 	OPT_END,
 };
@@ -32,7 +32,7 @@ static int compile(const struct opts *o, const char *path)
 	session_compile(l.session, path);
 	load_warn_secrets(&l);
 	load_report(l.session->diags, o, stderr);
-	int rc = load_status(l.session->diags, o);
+	int rc = load_status(l.session->diags);
 	if (!rc)
 		rc = write_job(l.session->job, opts_value(o, "output"));
 	load_close(&l);

@@ -19,7 +19,7 @@ static int convert(const struct opts *o, const char *path)
 	l.session->opt.keep_comments = true;
 	session_parse(l.session, path);
 	load_report(l.session->diags, o, stderr);
-	int rc = load_status(l.session->diags, o);
+	int rc = load_status(l.session->diags);
 	buf_init(&b, (size_t)1 << 30);
 	if (!rc && !(fmt_print(&l.session->ast, &b) && out_write(opts_value(o, "output"), b.p, b.len)))
 		rc = EXIT_UNREACHABLE;

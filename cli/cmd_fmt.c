@@ -122,7 +122,7 @@ static int format_one(const struct opts *o, const char *path)
 	l.session->opt.keep_comments = true;
 	l.session->opt.syntax_only = true;
 	session_parse(l.session, path);
-	int rc = load_status(l.session->diags, o);
+	int rc = load_status(l.session->diags);
 	if (l.session->main && front_of(l.session->main) != FRONT_WEFT)
 		rc = not_weft(o, path, front_of(l.session->main));
 	else

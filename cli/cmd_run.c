@@ -24,7 +24,7 @@ static const struct opt run_opts[] = {
 	{ 'q', "quiet", NULL, "show only failures and the last line", NULL, false, FILL_NONE },
 	{ 'v', "verbose", NULL, "show the commands too", NULL, false, FILL_NONE },
 	OPT_ERROR_FORMAT,
-	OPT_DENY,
+	OPT_LINTS,
 	OPT_END,
 };
 
@@ -183,7 +183,7 @@ static int run_file(const struct opts *o, const char *path, uint32_t first, stru
 	session_compile(l.session, path);
 	load_warn_secrets(&l);
 	load_report(l.session->diags, o, stderr);
-	int rc = load_status(l.session->diags, o);
+	int rc = load_status(l.session->diags);
 	if (!rc)
 		rc = run_loaded(o, &l, path, first, p);
 	load_close(&l);

@@ -144,8 +144,10 @@ static bool add_inputs(struct load *l, const struct opts *o)
 	return true;
 }
 
-static const char *error_format(const struct opts *o)
+const char *load_format(const struct opts *o)
 {
+	if (opts_find(o->cmd, "json", 4) && opts_flag(o, "json"))
+		return "json";
 	const char *v = opts_find(o->cmd, "error-format", 12) ? opts_value(o, "error-format") : NULL;
 	return v ? v : "human";
 }
@@ -153,7 +155,32 @@ static const char *error_format(const struct opts *o)
 /* What machines read is never translated. */
 static bool for_people(const struct opts *o)
 {
-	return strcmp(error_format(o), "human") == 0 || strcmp(error_format(o), "short") == 0;
+	return strcmp(load_format(o), "human") == 0 || strcmp(load_format(o), "short") == 0;
+}
+
+/* --deny, --warn, --allow; the name of an error is a mistake there unless it is denied. */
+static bool add_lints(struct load *l, const struct opts *o, const char *option, enum lint_level level)
+{
+	uint32_t i = 0;
+	if (!opts_find(o->cmd, option, strlen(option)))
+		return true;
+	for (const char *t; (t = opts_each(o, option, &i));) {
+		uint32_t code = lint_find(t);
+		struct suggest sg = { .to = t };
+		if (code == LINT_NAMES) {
+			lint_suggest(&sg);
+			opts_error(o, suggest_best(&sg) ? "no check is called %s: did you mean %s?" :
+				"no check is called %s: weft check --list names all of them", t, suggest_best(&sg));
+			return false;
+		}
+		if (lint_is_error(code) && level != LINT_DENY) {
+			opts_error(o, "%s is an error and cannot be %s", t, level == LINT_ALLOW ? "allowed" : "a warning");
+			return false;
+		}
+		if (!lint_is_error(code))
+			lint_option(l->session, level, code);
+	}
+	return true;
 }
 
 /* The user's own site file: $XDG_CONFIG_HOME/weft/site.weft, ~/.config/weft/site.weft; NULL when neither is set. */
@@ -182,7 +209,8 @@ bool load_open(struct load *l, const struct opts *o, bool inputs)
 	if (for_people(o))
 		locale_open();
 	l->session = session_new(&none);
-	if (inputs && !add_inputs(l, o)) {
+	if ((inputs && !add_inputs(l, o)) || !add_lints(l, o, "allow", LINT_ALLOW) || !add_lints(l, o, "warn", LINT_WARN) ||
+		!add_lints(l, o, "deny", LINT_DENY)) {
 		load_close(l);
 		return false;
 	}
@@ -228,8 +256,10 @@ void load_warn_secrets(struct load *l)
 			diag_help(l->session->diags, "use --secret %s=FILE, or the environment variable WEFT_PARAM_%s", key, key);
 		}
 	}
-	if (l->session->diags->n > before)
-		diags_finish(l->session->diags);
+	if (l->session->diags->n == before)
+		return;
+	diags_finish(l->session->diags);
+	lint_apply(l->session);
 }
 
 bool use_color(const struct opts *o, FILE *f)
@@ -254,7 +284,7 @@ bool use_unicode(void)
 
 void load_report(const struct diags *d, const struct opts *o, FILE *f)
 {
-	const char *how = error_format(o);
+	const char *how = load_format(o);
 	if (strcmp(how, "short") == 0) {
 		diags_print_short(d, f);
 	} else if (strcmp(how, "json") == 0) {
@@ -269,8 +299,7 @@ void load_report(const struct diags *d, const struct opts *o, FILE *f)
 	}
 }
 
-int load_status(const struct diags *d, const struct opts *o)
+int load_status(const struct diags *d)
 {
-	bool deny = opts_find(o->cmd, "deny", 4) && opts_value(o, "deny");
-	return d->errors || (deny && d->warnings) ? EXIT_INVALID : EXIT_OK;
+	return d->errors ? EXIT_INVALID : EXIT_OK;
 }

@@ -9,7 +9,10 @@
 #define OPT_ERROR_FORMAT                                                                                              \
 	{ 0, "error-format", "FORMAT", "diagnostics: human, short, json (a line each), sarif or github",               \
 		"human|short|json|sarif|github", false, FILL_NONE }
-#define OPT_DENY { 0, "deny", "WHAT", "treat warnings as errors: --deny warnings", "warnings", false, FILL_NONE }
+#define OPT_LINTS                                                                                                     \
+	{ 0, "deny", "LINT", "make a warning an error; --deny warnings: all of them", NULL, true, FILL_NONE },         \
+	{ 0, "warn", "LINT", "let it be a warning again, or a note a warning", NULL, true, FILL_NONE },                \
+	{ 0, "allow", "LINT", "say nothing of a warning or note: its name or code", NULL, true, FILL_NONE }
 #define OPT_INPUTS                                                                                                    \
 	{ 0, "set", "NAME=VALUE", "set a parameter; may be repeated", NULL, true, FILL_NONE },                         \
 	{ 0, "params", "FILE", "read parameters from a JSON file; --set is stronger", NULL, true, FILL_FILE },         \
@@ -45,10 +48,12 @@ const char *load_secret(const struct load *l, const char *param);
 /* After compiling: warn about every secret parameter that was given with --set. */
 void load_warn_secrets(struct load *l);
 
+/* The format of diagnostics that the options ask for: human, short, json, sarif or github. */
+const char *load_format(const struct opts *o);
 /* Print diagnostics to f as --error-format says (human if the command has no such option). */
 void load_report(const struct diags *d, const struct opts *o, FILE *f);
-/* EXIT_INVALID when there are errors, or warnings that are denied; else EXIT_OK. */
-int load_status(const struct diags *d, const struct opts *o);
+/* EXIT_INVALID when there are errors; else EXIT_OK. */
+int load_status(const struct diags *d);
 
 /* Messages in the user's language from now on (base/intl.h); costs nothing in the locale C. */
 void locale_open(void);

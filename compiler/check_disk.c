@@ -70,8 +70,7 @@ static void type_known(struct session *s, const struct jtask *t, const struct jv
 	}
 	diag_error(s->diags, W0562, v->span, "disk type `%s` is unknown", type);
 	diag_note(s->diags, "known are cloud_efficiency, cloud_ssd, cloud, ephemeral and ephemeral_ssd");
-	if (suggest_best(&sg))
-		diag_help(s->diags, "did you mean `%s`?", suggest_best(&sg));
+	diag_suggest(s->diags, &sg);
 }
 
 static void types_equal(struct session *s, const struct jtask *t, const struct jval *data)

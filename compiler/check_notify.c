@@ -27,9 +27,7 @@ static void event_suggest(struct session *s, const char *e)
 		for (k = 0; k < 5; k++)
 			suggest_try(&sg, arena_printf(s->diags->arena, "%s%s", of[i], states[k]));
 	suggest_try(&sg, "OnPriorityChange");
-	if (suggest_best(&sg))
-		diag_help(s->diags, "did you mean `%s`?", suggest_best(&sg));
-	else
+	if (!diag_suggest(s->diags, &sg))
 		diag_help(s->diags, "events are OnJobX, OnTaskX, OnInstanceX with X one of Waiting Running Stopped Finished Failed, "
 				    "and OnPriorityChange");
 }

@@ -222,9 +222,7 @@ static void no_partition(struct asks *q, const char *nm, struct span sp)
 	diag_error(q->s->diags, E1045, sp, "no partition is named `%s`", nm);
 	for (i = 0; i < n && i < 1000; i++)
 		suggest_try(&sg, b[i].name);
-	if (suggest_best(&sg))
-		diag_help(q->s->diags, "did you mean `%s`?", suggest_best(&sg));
-	else
+	if (!diag_suggest(q->s->diags, &sg))
 		diag_help(q->s->diags, "the site file names them: partition \"NAME\" { ... }");
 }
 

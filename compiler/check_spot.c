@@ -5,48 +5,45 @@
 #include <math.h>
 #include <string.h>
 
-/* Is the value one of these?  If not, the nearest in *near. */
-static bool among(const char *v, const char *const *word, size_t n, const char **near)
+/* Is the value one of these?  If not, the nearest in *sg. */
+static bool among(const char *v, const char *const *word, size_t n, struct suggest *sg)
 {
-	struct suggest sg = { .to = v };
 	size_t i;
 
+	*sg = (struct suggest){ .to = v };
 	for (i = 0; i < n; i++) {
 		if (!strcmp(v, word[i]))
 			return true;
-		suggest_try(&sg, word[i]);
+		suggest_try(sg, word[i]);
 	}
-	*near = suggest_best(&sg);
 	return false;
 }
 
 static void resource_type(struct session *s, const struct jtask *t, const struct jval *v)
 {
 	static const char *const types[] = { "OnDemand", "Spot", "PrePaid" };
-	const char *near, *type = name_str(s->names, v->s);
+	struct suggest sg;
+	const char *type = name_str(s->names, v->s);
 
 	(void)t;
-	if (!*type || among(type, types, 3, &near))
+	if (!*type || among(type, types, 3, &sg))
 		return;
 	diag_error(s->diags, W0580, v->span, "resource type `%s` is unknown", type);
-	if (near)
-		diag_help(s->diags, "did you mean `%s`?", near);
-	else
+	if (!diag_suggest(s->diags, &sg))
 		diag_help(s->diags, "it is OnDemand or Spot");
 }
 
 static void strategy(struct session *s, const struct jtask *t, const struct jval *v)
 {
 	static const char *const known[] = { "SpotWithPriceLimit", "SpotAsPriceGo" };
-	const char *near, *text = name_str(s->names, v->s);
+	struct suggest sg;
+	const char *text = name_str(s->names, v->s);
 
 	(void)t;
-	if (!*text || among(text, known, 2, &near))
+	if (!*text || among(text, known, 2, &sg))
 		return;
 	diag_error(s->diags, E0581, v->span, "there is no spot strategy `%s`", text);
-	if (near)
-		diag_help(s->diags, "did you mean `%s`?", near);
-	else
+	if (!diag_suggest(s->diags, &sg))
 		diag_help(s->diags, "it is SpotWithPriceLimit or SpotAsPriceGo");
 }
 

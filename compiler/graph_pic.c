@@ -33,8 +33,7 @@ static bool unknown_task(const struct pic *p, const char *text, struct diags *d)
 	for (uint32_t t = 0; t < j->ntask; t++)
 		suggest_try(&s, name_str(j->names, j->task[t].name));
 	diag_error(d, E1090, NOSPAN, "no task named `%s` to expand", text);
-	if (suggest_best(&s))
-		diag_help(d, "did you mean `%s`?", suggest_best(&s));
+	diag_suggest(d, &s);
 	return false;
 }
 

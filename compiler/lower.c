@@ -45,7 +45,7 @@ static void try_name(struct lower *L, struct suggest *sg, name nm)
 	}
 }
 
-const char *suggest_name(struct lower *L, name nm)
+struct suggest suggest_name(struct lower *L, name nm)
 {
 	struct suggest sg = { .to = str(L, nm) };
 	const struct jtask *t = task_now(L);
@@ -59,7 +59,7 @@ const char *suggest_name(struct lower *L, name nm)
 		try_name(L, &sg, t->out[i].name);
 	for (i = 0; i < L->scope[L->cur].nsym && L->budget; i++)
 		try_name(L, &sg, L->sym[L->scope[L->cur].sym0 + i].name);
-	return suggest_best(&sg);
+	return sg;
 }
 
 /* The directory a path lies in: "." for a bare name. */

@@ -123,7 +123,7 @@ struct jtask *task_now(struct lower *L); /* NULL outside tasks */
 /* Has this name been reported in this task (or file) before?  Remembers it. */
 bool said_before(struct lower *L, name nm);
 /* The nearest name among the symbols of this scope, ports, loop variables and words; NULL if none. */
-const char *suggest_name(struct lower *L, name nm);
+struct suggest suggest_name(struct lower *L, name nm);
 
 /* ---- files and names (lower_use.c) ---- */
 bool scopes_collect(struct lower *L);

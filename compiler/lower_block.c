@@ -103,9 +103,7 @@ static void no_cluster(struct lower *L, nid e)
 		if (s->kind == SYM_CLUSTER && L->budget--)
 			suggest_try(&sg, str(L, s->name));
 	}
-	if (suggest_best(&sg))
-		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
-	else
+	if (!diag_suggest(L->d, &sg))
 		diag_help(L->d, "define it with cluster %s { ... }, or write the id of a cluster as a string", sg.to);
 }
 
@@ -164,9 +162,7 @@ static void retry_lower(struct lower *L, nid n, struct block *b)
 			suggest_try(&sg, words[c.cause++]);
 		if (c.cause == CAUSE_COUNT) {
 			diag_error(L->d, E0314, c.span, "there is no cause `%s`", sg.to);
-			if (suggest_best(&sg))
-				diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
-			else
+			if (!diag_suggest(L->d, &sg))
 				diag_help(L->d, "causes are fail exit(n) signal(n) oom timeout spot node missing");
 			continue;
 		}

@@ -30,8 +30,7 @@ static struct val no_function(struct lower *L, nid n)
 	for (i = 0; i < FN_COUNT; i++)
 		suggest_try(&sg, fn_name((enum jfn)i));
 	diag_error(L->d, E0207, span_of(L, n), "there is no function `%s`", sg.to);
-	if (suggest_best(&sg))
-		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
+	diag_suggest(L->d, &sg);
 	return val_bad();
 }
 
@@ -190,6 +189,15 @@ static struct val call_retype(struct lower *L, enum jfn fn, struct args *a)
 	return v;
 }
 
+static void docker_argument(struct lower *L, nid arg)
+{
+	struct suggest sg = { .to = str(L, at(L, arg)->name) };
+
+	suggest_try(&sg, "registry");
+	if (!diag_suggest(L->d, &sg))
+		diag_help(L->d, "its arguments are the image and `registry`");
+}
+
 static struct val call_docker(struct lower *L, struct args *a)
 {
 	struct val v = { .kind = V_DOCKER, .type = JT_UNKNOWN, .konst = true };
@@ -201,7 +209,7 @@ static struct val call_docker(struct lower *L, struct args *a)
 
 		if (at(L, arg)->name && !registry)
 			return diag_error(L->d, E0210, ast_name_span(L->a, arg), "`docker` has no argument `%s`",
-				str(L, at(L, arg)->name)), diag_help(L->d, "did you mean `registry`?"), val_bad();
+				str(L, at(L, arg)->name)), docker_argument(L, arg), val_bad();
 		if (!want(L, a, i, FN_docker, JT_STRING) ||
 		    !const_str(L, a->node[i], &a->v[i], registry ? &v.b : &v.a, N_("a docker image")))
 			return val_bad();

@@ -85,8 +85,7 @@ static void no_task(struct lower *L, nid n, const char *nm, uint32_t scope)
 		if (s->kind == SYM_TASK && L->budget--)
 			suggest_try(&sg, str(L, s->name));
 	}
-	if (suggest_best(&sg))
-		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
+	diag_suggest(L->d, &sg);
 }
 
 /* The task a NAME or alias.NAME means; UINT32_MAX after a diagnostic. */
@@ -173,8 +172,8 @@ static void near_key(struct lower *L, const struct jtask *t, const char *key)
 		return;
 	for (i = 0; i < d->count && L->budget; i++, L->budget--)
 		suggest_try(&sg, str(L, d->cell[(size_t)i * d->cols + d->key]));
-	if (suggest_best(&sg))
-		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
+	sg.unsure = true; /* keys of data are alike and mean different things */
+	diag_suggest(L->d, &sg);
 }
 
 static void check_instance(struct lower *L, const struct jx *r, jxid x)

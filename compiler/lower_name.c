@@ -131,27 +131,25 @@ static struct val unknown(struct lower *L, nid n)
 {
 	name nm = at(L, n)->name;
 	bool cmd = L->where & W_CMD && L->task != NOTASK;
-	const char *near;
+	struct suggest sg;
 
 	if (!ascii(str(L, nm)) || said_before(L, nm) || misplaced(L, n)) /* E0014 said it */
 		return val_bad();
-	near = suggest_name(L, nm);
+	sg = suggest_name(L, nm);
 	if (!cmd)
 		diag_error(L->d, E0202, span_of(L, n), "the name `%s` is not defined", str(L, nm));
 	else {
 		diag_error(L->d, E0307, span_of(L, n), "no port or attribute named `%s` in task `%s`", str(L, nm),
 			str(L, task_now(L)->name));
 		diag_label(L->d, "not defined here");
-		if (near)
-			note_place(L, near);
-		if (near)
-			diag_help(L->d, "write ~{%s}, or $%s if you mean a shell variable", near, str(L, nm));
-		else
-			diag_help(L->d, "write $%s if you mean a shell variable", str(L, nm));
+		if (!suggest_best(&sg))
+			return diag_help(L->d, "write $%s if you mean a shell variable", str(L, nm)), val_bad();
+		note_place(L, suggest_best(&sg));
+		diag_help(L->d, "write ~{%s}, or $%s if you mean a shell variable", suggest_best(&sg), str(L, nm));
+		diag_suggest_fix(L->d, &sg, true);
 		return val_bad();
 	}
-	if (near)
-		diag_help(L->d, "did you mean `%s`?", near);
+	diag_suggest(L->d, &sg);
 	return val_bad();
 }
 
@@ -244,9 +242,9 @@ static void no_output(struct lower *L, nid n, uint32_t task)
 	}
 	for (i = 0; i < t->nout && L->budget; i++, L->budget--)
 		suggest_try(&sg, str(L, t->out[i].name));
-	if (suggest_best(&sg))
-		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
-	else if (t->nout == 0)
+	if (diag_suggest(L->d, &sg))
+		return;
+	if (t->nout == 0)
 		diag_help(L->d, "it has no outputs; use `after %s` for order without data", str(L, t->name));
 	else if (t->nout == 1)
 		diag_help(L->d, "its output is `%s`", str(L, t->out[0].name));
@@ -403,8 +401,7 @@ static struct val column_of(struct lower *L, nid n, uint32_t tbl, uint32_t *col)
 	for (i = 0; i < t->cols; i++)
 		suggest_try(&sg, str(L, t->colname[i]));
 	diag_at(L->d, t->span, "the table");
-	if (suggest_best(&sg))
-		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
+	diag_suggest(L->d, &sg);
 	return val_bad();
 }
 
@@ -427,8 +424,7 @@ static struct val row_member(struct lower *L, nid n, const struct val *row)
 	diag_error(L->d, E0206, ast_name_span(L->a, n), "%s has no column `%s`",
 		d->table ? arena_printf(L->tmp, "table `%s`", str(L, d->table)) : _("the table"), sg.to);
 	diag_at(L->d, d->span, "`%s` is a row of it", str(L, d->var));
-	if (suggest_best(&sg))
-		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
+	diag_suggest(L->d, &sg);
 	return val_bad();
 }
 
@@ -447,8 +443,7 @@ static struct val record_member(struct lower *L, nid n, const struct val *r)
 		suggest_try(&sg, str(L, L->field[r->a + i].name));
 	}
 	diag_error(L->d, E0206, ast_name_span(L->a, n), "the record has no field `%s`", sg.to);
-	if (suggest_best(&sg))
-		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
+	diag_suggest(L->d, &sg);
 	return val_bad();
 }
 
@@ -487,8 +482,7 @@ static struct val module_member(struct lower *L, nid n, const struct val *m, nid
 	for (i = 0; i < sc->nsym && L->budget; i++, L->budget--)
 		suggest_try(&sg, str(L, L->sym[sc->sym0 + i].name));
 	diag_error(L->d, E0202, ast_name_span(L->a, n), "file `%s` defines nothing named `%s`", str(L, sc->path), sg.to);
-	if (suggest_best(&sg))
-		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
+	diag_suggest(L->d, &sg);
 	return val_bad();
 }
 

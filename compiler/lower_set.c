@@ -52,11 +52,13 @@ static const char *other_word(const char *s)
 	return NULL;
 }
 
-static void suggest_set(struct lower *L, enum set_where where, name path)
+static void suggest_set(struct lower *L, enum set_where where, name path, bool block)
 {
 	struct suggest sg = { .to = str(L, path) };
 	const char *word = where == S_TASK ? other_word(sg.to) : NULL;
+	const char *dot;
 	unsigned id;
+	name best;
 
 	if (word) {
 		diag_help(L->d, "it is written: %s", tr(word));
@@ -68,8 +70,18 @@ static void suggest_set(struct lower *L, enum set_where where, name path)
 				? strlen(settings[id].path) : strcspn(settings[id].path, ".")));
 	if (where == S_TASK)
 		suggest_try(&sg, "retry"), suggest_try(&sg, "mount"), suggest_try(&sg, "after");
-	if (suggest_best(&sg))
-		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
+	if (!suggest_best(&sg))
+		return;
+	diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
+	best = name_ofs(L->names, suggest_best(&sg));
+	if (block ? !set_is_block(L, where, best) : !keymap_get(&L->keys, SPACE_SET | where, best))
+		return;
+	dot = strrchr(sg.to, '.');
+	if (dot && !strncmp(sg.to, sg.best, (size_t)(dot + 1 - sg.to))) { /* only the last word stands there */
+		sg.best += dot + 1 - sg.to;
+		sg.to = dot + 1;
+	}
+	diag_suggest_fix(L->d, &sg, false);
 }
 
 void set_unknown(struct lower *L, enum set_where where, name path, struct span sp, bool block)
@@ -89,7 +101,7 @@ void set_unknown(struct lower *L, enum set_where where, name path, struct span s
 	else if (block && keymap_get(&L->keys, SPACE_SET | where, path))
 		diag_help(L->d, "`%s` is a setting: %s = ...", str(L, path), str(L, path));
 	else
-		suggest_set(L, where, path);
+		suggest_set(L, where, path, block);
 }
 
 /* ---- values ---- */

@@ -89,7 +89,9 @@ static nid file_root(struct lower *L, name path, nid n)
 		diag_at(L->d, span_of(L, n), "used here");
 	L->a->root = 0;
 	if (src && source_check(src, L->d)) {
+		lint_watch(L->s, src);
 		front_parse(L->a, src, L->d);
+		lint_collect(L->s, src);
 		root = L->a->root;
 	}
 	L->a->root = main_root;
@@ -171,8 +173,7 @@ static void site_collect(struct lower *L, nid n)
 	for (i = 0; i < SITE_KINDS; i++)
 		suggest_try(&sg, site_kinds[i].word);
 	diag_error(L->d, E0217, ast_name_span(L->a, n), "no declaration is called `%s`", sg.to);
-	if (suggest_best(&sg))
-		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
+	diag_suggest(L->d, &sg);
 }
 
 static void decl_collect(struct lower *L, nid n)

@@ -13,7 +13,7 @@ static bool is_env(const struct param_set *p)
 	return !strncmp(p->origin, "WEFT_PARAM_", 11);
 }
 
-static const char *suggest_param(struct lower *L, const char *word)
+static struct suggest suggest_param(struct lower *L, const char *word)
 {
 	struct suggest sg = { .to = word };
 	uint32_t i;
@@ -24,7 +24,7 @@ static const char *suggest_param(struct lower *L, const char *word)
 		if (s->kind == SYM_PARAM && L->budget--)
 			suggest_try(&sg, str(L, s->name));
 	}
-	return suggest_best(&sg);
+	return sg;
 }
 
 static struct span made_up(struct lower *L, const struct param_set *p, uint32_t from, size_t n)
@@ -37,7 +37,8 @@ static struct span made_up(struct lower *L, const struct param_set *p, uint32_t 
 
 static void no_such_param(struct lower *L, const struct param_set *p)
 {
-	const char *near = suggest_param(L, p->name);
+	struct suggest sg = suggest_param(L, p->name);
+	const char *near = suggest_best(&sg);
 
 	if (is_env(p))
 		diag_error(L->d, W0801, made_up(L, p, 0, strlen(p->name)), "the workflow has no parameter `%s`", p->name);
@@ -45,7 +46,7 @@ static void no_such_param(struct lower *L, const struct param_set *p)
 		diag_error(L->d, E0801, made_up(L, p, 0, strlen(p->name)), "the workflow has no parameter `%s`", p->name);
 	if (near) {
 		diag_at(L->d, ast_name_span(L->a, sym_find(L, 0, name_ofs(L->names, near))->node), "a parameter of this name exists");
-		diag_help(L->d, "did you mean `%s`?", near);
+		diag_suggest(L->d, &sg);
 	}
 }
 
@@ -67,7 +68,8 @@ void params_begin(struct lower *L)
 
 static void bad_argument(struct lower *L, nid arg)
 {
-	const char *file = str(L, L->scope[L->cur].path), *near;
+	const char *file = str(L, L->scope[L->cur].path);
+	struct suggest sg;
 	name nm = at(L, arg)->name;
 
 	if (!nm) {
@@ -75,10 +77,9 @@ static void bad_argument(struct lower *L, nid arg)
 		diag_help(L->d, "write name = value");
 		return;
 	}
-	near = suggest_param(L, str(L, nm));
+	sg = suggest_param(L, str(L, nm));
 	diag_error(L->d, E0210, ast_name_span(L->a, arg), "file `%s` has no parameter `%s`", file, str(L, nm));
-	if (near)
-		diag_help(L->d, "did you mean `%s`?", near);
+	diag_suggest(L->d, &sg);
 }
 
 /* Arguments are found by (scope, name) in a space of the scope's own. */
@@ -141,9 +142,7 @@ static void bad_type(struct lower *L, nid n, name nm)
 		if (!strcmp(sg.to, other[i][0]))
 			sg = (struct suggest){ .to = other[i][1], .best = other[i][1] };
 	diag_error(L->d, E0214, span_of(L, n), "there is no type `%s`", str(L, nm));
-	if (suggest_best(&sg))
-		diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
-	else
+	if (!diag_suggest(L->d, &sg))
 		diag_help(L->d, "types are string int float bool size duration file dir url list(...) secret");
 }
 
@@ -391,9 +390,7 @@ static void rules_known(struct lower *L, const struct decl *d)
 			continue;
 		diag_error(L->d, E0203, ast_name_span(L->a, n), "a parameter has no setting `%s`", sg.to);
 		suggest_try(&sg, "doc"), suggest_try(&sg, "choices"), suggest_try(&sg, "min"), suggest_try(&sg, "max");
-		if (suggest_best(&sg))
-			diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
-		else
+		if (!diag_suggest(L->d, &sg))
 			diag_help(L->d, "a parameter has doc, choices, min and max");
 	}
 }

@@ -25,6 +25,7 @@ void session_free(struct session *s)
 	if (s->job)
 		job_free(s->job);
 	site_free(s->site);
+	lint_free(s);
 	ast_free(&s->ast);
 	diags_free(s->diags);
 	names_free(s->names);
@@ -32,11 +33,12 @@ void session_free(struct session *s)
 	free(s);
 }
 
-static bool parse(struct session *s, const struct source *src)
+static void parse(struct session *s, const struct source *src)
 {
 	s->main = src;
-	s->ast.keep_comments = s->opt.keep_comments;
-	return src && source_check(src, s->diags) && front_parse(&s->ast, src, s->diags);
+	s->ast.keep_comments |= s->opt.keep_comments;
+	if (src && source_check(src, s->diags))
+		front_parse(&s->ast, src, s->diags);
 }
 
 static bool done(struct session *s)
@@ -48,13 +50,18 @@ static bool done(struct session *s)
 /* A tree with syntax errors is lowered all the same: what parsed is checked too. */
 static bool compile(struct session *s, const struct source *src)
 {
+	lint_watch(s, src);
 	parse(s, src);
+	lint_collect(s, src);
 	if (src && s->ast.root && !s->opt.syntax_only) {
 		lower(s);
 		if (s->job)
 			checks_run(s);
 	}
-	return done(s);
+	diags_finish(s->diags);
+	lint_apply(s);
+	lint_unused(s);
+	return s->diags->errors == 0;
 }
 
 bool session_compile(struct session *s, const char *path)

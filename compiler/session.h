@@ -2,6 +2,7 @@
 #ifndef WEFT_COMPILER_SESSION_H
 #define WEFT_COMPILER_SESSION_H
 
+#include "compiler/lint.h"
 #include "job/job.h"
 #include "job/site.h"
 #include "lang/front.h"
@@ -35,6 +36,7 @@ struct session {
 	const struct source *main;
 	struct site *site; /* what the site files say; NULL or empty: nothing */
 	struct session_options opt;
+	struct lints lints;
 };
 
 struct session *session_new(const struct session_options *opt);

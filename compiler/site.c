@@ -162,10 +162,7 @@ static void no_key(struct reader *r, nid n, enum site_kind kind)
 	for (k = 0; k < SITE_KEYS; k++)
 		if (site_keys[k].kind == kind)
 			suggest_try(&sg, site_keys[k].word);
-	if (suggest_best(&sg)) {
-		diag_help(r->s->diags, "did you mean `%s`?", suggest_best(&sg));
-		diag_fix(r->s->diags, ast_name_span(&r->ast, n), "%s", suggest_best(&sg));
-	}
+	diag_suggest(r->s->diags, &sg);
 }
 
 /* The same source as the one being read? */
@@ -239,10 +236,7 @@ static enum site_kind block_kind(struct reader *r, nid n)
 	diag_error(r->s->diags, E0240, ast_name_span(&r->ast, n), "a site file has no block `%s`", sg.to);
 	for (i = 0; i < SITE_KINDS; i++)
 		suggest_try(&sg, site_kinds[i].word);
-	if (suggest_best(&sg)) {
-		diag_help(r->s->diags, "did you mean `%s`?", suggest_best(&sg));
-		diag_fix(r->s->diags, ast_name_span(&r->ast, n), "%s", suggest_best(&sg));
-	}
+	diag_suggest(r->s->diags, &sg);
 	return k;
 }
 
@@ -292,7 +286,9 @@ static void decl_read(struct reader *r, nid n)
 {
 	enum node_kind k = (enum node_kind)at(r, n)->kind;
 
-	if (k == N_SITE || k == N_CLUSTER)
+	if (lint_is_block(r->s, &r->ast, n))
+		lint_site_block(r->s, &r->ast, n);
+	else if (k == N_SITE || k == N_CLUSTER)
 		block_read(r, n);
 	else if (k != N_ERROR && k != N_NONE) {
 		diag_error(r->s->diags, E0204, ast_name_span(&r->ast, n), "`%s` does not belong in a site file", node_kind_text(k));

@@ -153,8 +153,8 @@ static bool no_column(struct reader *r, const struct column *col)
 	diag_at(r->c->diags, row_span(r), "its columns");
 	for (i = 0; i < r->n; i++)
 		suggest_try(&sg, name_str(r->c->names, cell_name(r, i)));
-	if (suggest_best(&sg))
-		diag_help(r->c->diags, "did you mean `%s`?", suggest_best(&sg));
+	sg.unsure = true; /* the column's uses have its name too */
+	diag_suggest(r->c->diags, &sg);
 	return false;
 }
 

@@ -55,9 +55,7 @@ static void no_task(struct deps *d, struct cfg_part p)
 	diag_error(c->d, E0208, cfg_at(d->v, p), "no task is named `%s`", s.to);
 	for (uint32_t i = 1; i < c->nsec && c->budget; i++, c->budget--)
 		suggest_try(&s, name_str(c->names, c->sec[i].name));
-	if (suggest_best(&s))
-		diag_help(c->d, "did you mean `%s`?", suggest_best(&s));
-	else
+	if (!diag_suggest(c->d, &s))
 		diag_help(c->d, "a task is a section: [%s]", s.to);
 }
 

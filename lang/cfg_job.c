@@ -70,9 +70,7 @@ static void check_event(struct cfg *c, const struct cfg_val *v, struct cfg_part 
 		suggest_try(&s, events[i]);
 	}
 	diag_error(c->d, E0171, cfg_at(v, p), "there is no event `%s`", word);
-	if (suggest_best(&s))
-		diag_help(c->d, "did you mean `%s`?", suggest_best(&s));
-	else
+	if (!diag_suggest(c->d, &s))
 		diag_help(c->d, "events are OnJobX, OnTaskX, OnInstanceX with X one of Waiting Running Stopped Finished Failed, "
 				"and OnPriorityChange");
 }

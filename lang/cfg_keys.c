@@ -27,8 +27,7 @@ static void unknown(struct cfg *c, struct cfg_entry *e)
 		suggest_try(&s, keys[k].text);
 	if (suggest_best(&s)) {
 		diag_error(c->d, E0168, e->key_span, "no key is named `%s`", s.to);
-		diag_help(c->d, "did you mean `%s`?", suggest_best(&s));
-		diag_fix(c->d, e->key_span, "%s", suggest_best(&s));
+		diag_suggest(c->d, &s);
 		return;
 	}
 	diag_error(c->d, W0168, e->key_span, "key `%s` means nothing and is ignored", s.to);

@@ -215,8 +215,7 @@ static bool unknown_task(struct jj *j, struct span sp, name nm)
 	diag_error(j->d, E0151, sp, "there is no task `%s`", jtext(j, nm));
 	for (uint32_t i = 0; i < j->ntask && i < 1000; i++)
 		suggest_try(&s, jtext(j, j->task[i].name));
-	if (suggest_best(&s))
-		diag_help(j->d, "did you mean `%s`?", suggest_best(&s));
+	diag_suggest(j->d, &s);
 	return false;
 }
 

@@ -43,15 +43,14 @@ static void loose(struct jj *j, uint32_t n, const char *what, const char *write)
 	diag_fix(j->d, v->span, "%s", write);
 }
 
-static void report_unknown(struct jj *j, uint32_t n, const char *best)
+static void report_unknown(struct jj *j, uint32_t n, const struct suggest *sg)
 {
 	const struct jnode *v = jnode(j, n);
 
 	if (j->broken)
 		return;
 	diag_error(j->d, W0153, v->key_span, "the key `%s` is unknown here and means nothing", jtext(j, v->key));
-	if (best)
-		diag_help(j->d, "did you mean `%s`?", best);
+	diag_suggest(j->d, sg);
 }
 
 void unknown_key(struct jj *j, uint32_t n, const char *const *wanted)
@@ -60,7 +59,7 @@ void unknown_key(struct jj *j, uint32_t n, const char *const *wanted)
 
 	for (; *wanted; wanted++)
 		suggest_try(&s, *wanted);
-	report_unknown(j, n, suggest_best(&s));
+	report_unknown(j, n, &s);
 }
 
 static void unknown_path(struct jj *j, uint32_t n, uint32_t parent)
@@ -70,7 +69,7 @@ static void unknown_path(struct jj *j, uint32_t n, uint32_t parent)
 	for (uint32_t i = PATH_TASK + 1; i < j->paths.n; i++)
 		if (j->paths.v[i].parent == parent)
 			suggest_try(&s, jtext(j, j->paths.v[i].key));
-	report_unknown(j, n, suggest_best(&s));
+	report_unknown(j, n, &s);
 }
 
 /* ---- finding ---- */

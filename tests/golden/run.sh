@@ -26,7 +26,7 @@ update=
 [ $# -gt 0 ] || set -- "$top/tests/golden" "$top/examples"
 paths=()
 for p; do paths+=("$(realpath -- "$p")"); done
-export LC_ALL=C.UTF-8 TERM=dumb
+export WEFT LC_ALL=C.UTF-8 TERM=dumb
 unset NO_COLOR CLICOLOR_FORCE COLUMNS WEFT_SITE
 export XDG_CONFIG_HOME=/nonexistent # no site file of the user
 for v in ${!WEFT_PARAM_@}; do unset "$v"; done
