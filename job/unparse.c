@@ -203,7 +203,7 @@ static void list(struct printer *p, const char *open, jxid first, const char *cl
 
 static void dim_name(struct printer *p, uint32_t dim, bool column, uint32_t col)
 {
-	if (!p->t || dim >= p->t->ndim || (column && col >= p->t->dim[dim].cols)) {
+	if (!p->t || dim >= p->t->ndim || (column && (col >= p->t->dim[dim].cols || !p->t->dim[dim].colname))) {
 		p->ok = false;
 		return;
 	}
