@@ -30,6 +30,72 @@ void check_env_names(struct session *s)
 	seen_free(&seen);
 }
 
+/* "$NAME" or "${NAME}" in a value: nothing puts the old value there. */
+static bool names_itself(const char *value, const char *nm)
+{
+	static const char *const more = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
+	size_t n = strlen(nm);
+	const char *p;
+
+	for (p = strchr(value, '$'); p; p = strchr(p + 1, '$')) {
+		if (p[1] == '{' && !strncmp(p + 2, nm, n) && (p[n + 2] == '}' || p[n + 2] == ':'))
+			return true;
+		if (!strncmp(p + 1, nm, n) && strspn(p + n + 1, more) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Is one of the directories of programs in a PATH? */
+static bool has_programs(const char *path)
+{
+	size_t n;
+
+	for (; *path; path += n + (path[n] == ':')) {
+		n = strcspn(path, ":");
+		if ((n == 4 && !strncmp(path, "/bin", 4)) || (n == 8 && !strncmp(path, "/usr/bin", 8)))
+			return true;
+	}
+	return false;
+}
+
+static void env_path(struct session *s, const struct jenv *e)
+{
+	const struct jx *x = &s->job->x[e->value];
+	const char *nm = name_str(s->names, e->name), *value = name_str(s->names, x->a);
+
+	struct span sp = jx_span(s->job, e->value);
+
+	sp = sp.lo < sp.hi ? sp : e->span;
+	if (x->op != JX_STR)
+		return;
+	if (names_itself(value, nm))
+		diag_error(s->diags, W0576, sp, "variable `%s` gets the text `%s`: nothing expands it", nm, value);
+	else if (!strcmp(nm, "PATH") && *value == '/' && !has_programs(value))
+		diag_error(s->diags, W0576, sp, "variable `PATH` leaves out the programs of the system");
+	else
+		return;
+	if (!strcmp(nm, "PATH"))
+		diag_help(s->diags, "write all of it, such as /opt/bin:/usr/local/bin:/usr/bin:/bin");
+	else
+		diag_help(s->diags, "set it in the script, or write all of it");
+}
+
+void check_env_path(struct session *s)
+{
+	struct seen seen = { 0 };
+	uint32_t i, k;
+
+	for (i = 0; i < s->job->ntask; i++) {
+		const struct jtask *t = &s->job->task[i];
+
+		for (k = 0; k < t->nenv && !t->bad && !t->skipped; k++)
+			if (seen_add(&seen, 0, t->env[k].span))
+				env_path(s, &t->env[k]);
+	}
+	seen_free(&seen);
+}
+
 /* Neither of the registry in storage nor of one with a host of its own: "bwa", "me/bwa". */
 static bool image_local(const char *image)
 {

@@ -1,4 +1,4 @@
-/* check_mount.c - mounts and mappings: their two sides one by one (rules 2.1, 2.4 to 2.7, 2.15, 8.1, 8.2), and places
+/* check_mount.c - mounts and mappings: their two sides one by one (rules 2.1, 2.4 to 2.7, 2.15, 8.1 to 8.3), and places
  * of the machine that two of them claim (2.2, 2.3, 8.5). */
 #include "compiler/check.h"
 #include "compiler/check_util.h"
@@ -211,6 +211,112 @@ static void nas_check(struct session *s, const struct jtask *t, const struct jma
 void check_nas(struct session *s)
 {
 	each_map(s, nas_check);
+}
+
+/* `!` in a source says that the file server speaks to Windows. */
+static void bang_check(struct session *s, const struct jtask *t, const struct jmap *m)
+{
+	const char *p = name_str(s->names, storage_of(m));
+	bool bang = strchr(p, '!');
+	enum platform on = task_platform(s, t);
+
+	if (strncmp(p, "nas://", 6) || on == PLATFORM_UNKNOWN || bang == (on == PLATFORM_WINDOWS))
+		return;
+	if (bang)
+		diag_error(s->diags, W0554, storage_span(m), "nas path has a `!`, but the machine runs Linux");
+	else
+		diag_error(s->diags, W0554, storage_span(m), "nas path has no `!`, but the image is a Windows one");
+	diag_at(s->diags, task_set(t, SET_IMAGE)->span, "the image");
+	if (!bang)
+		diag_help(s->diags, "write `%s!`", p);
+}
+
+void check_nas_bang(struct session *s)
+{
+	each_map(s, bang_check);
+}
+
+/* ---- machines of an access group ---- */
+
+struct member {
+	name group, cluster; /* cluster: 0 for machines made for one task */
+	int64_t machines;
+	struct span span, at; /* the group's, the machines' */
+};
+
+static int member_order(const void *a, const void *b)
+{
+	const struct member *x = a, *y = b;
+
+	if (x->group != y->group)
+		return x->group < y->group ? -1 : 1;
+	if (x->cluster != y->cluster)
+		return x->cluster < y->cluster ? -1 : 1;
+	return x->machines != y->machines ? (x->machines > y->machines ? -1 : 1) : 0;
+}
+
+struct members {
+	struct member *v;
+	uint32_t n, cap;
+};
+
+static void members_add(struct session *s, struct members *g, const struct jtask *t, enum setting id)
+{
+	const struct jval *v = task_set(t, id), *nm = task_set(t, SET_POOL_NAME);
+	struct member m = { .cluster = nm ? nm->s : 0 };
+	uint32_t i;
+
+	for (i = 0; v && i < v->n; i++) {
+		m.machines = task_machines(s, t, &m.at);
+		m.group = v->list[i];
+		m.span = v->span;
+		g->v = grow(g->v, &g->cap, g->n + 1, sizeof *g->v);
+		g->v[g->n++] = m;
+	}
+}
+
+/* The first of each cluster has the most machines; those of single tasks come one after the other, so the largest counts. */
+static void group_check(struct session *s, const struct member *v, uint32_t n)
+{
+	int64_t sum = 0, most = limit_of(s, LIM_NAS_MACHINES);
+	uint32_t i, top = 0;
+
+	for (i = 0; i < n; i++)
+		if (i == 0 || v[i].cluster != v[i - 1].cluster) {
+			sum += v[i].machines > 0 ? v[i].machines : 0;
+			top = v[i].machines > v[top].machines ? i : top;
+		}
+	if (sum <= most)
+		return;
+	diag_error(s->diags, W0553, v[top].span, "access group `%s` gets %lld machines, %lld more than it may have",
+		name_str(s->names, v[top].group), (long long)sum, (long long)(sum - most));
+	diag_at(s->diags, v[top].at, "%lld of them", (long long)v[top].machines);
+	limit_origin(s, LIM_NAS_MACHINES);
+	diag_note(s->diags, "a group has a rule for each machine, and at most %lld rules", (long long)most);
+	diag_help(s->diags, "share the machines among several access groups");
+}
+
+void check_nas_machines(struct session *s)
+{
+	struct members g = { 0 };
+	uint32_t i, lo, hi;
+
+	for (i = 0; i < s->job->ntask; i++) {
+		const struct jtask *t = &s->job->task[i];
+
+		if (t->bad || t->skipped)
+			continue;
+		members_add(s, &g, t, SET_NAS_GROUP);
+		members_add(s, &g, t, SET_POOL_NAS_GROUP);
+	}
+	if (g.n)
+		qsort(g.v, g.n, sizeof *g.v, member_order);
+	for (lo = 0; lo < g.n; lo = hi) {
+		for (hi = lo + 1; hi < g.n && g.v[hi].group == g.v[lo].group; hi++)
+			;
+		group_check(s, g.v + lo, hi - lo);
+	}
+	free(g.v);
 }
 
 /* ---- logs of the service ---- */

@@ -1,8 +1,9 @@
-/* check_network.c - address blocks and networks of the machines (rules 7.1 to 7.6, 7.9). */
+/* check_network.c - address blocks and networks of the machines (rules 7.1 to 7.6, 7.9; blocks of one VPC, and room in them). */
 #include "compiler/check.h"
 #include "compiler/check_util.h"
 #include "job/machine.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct block {
@@ -156,4 +157,97 @@ static void bcs_network(struct session *s, const struct jtask *t, const struct j
 void check_bcs_network(struct session *s)
 {
 	each_setting(s, SET_VPC_CIDR, bcs_network);
+}
+
+/* ---- blocks of one VPC ---- */
+
+struct net {
+	name vpc;
+	uint32_t lo, hi; /* first and last address */
+	const struct jval *v;
+};
+
+static int net_order(const void *a, const void *b)
+{
+	const struct net *x = a, *y = b;
+
+	if (x->vpc != y->vpc)
+		return x->vpc < y->vpc ? -1 : 1;
+	if (x->lo != y->lo)
+		return x->lo < y->lo ? -1 : 1;
+	return x->hi != y->hi ? (x->hi > y->hi ? -1 : 1) : x->v->span.lo < y->v->span.lo ? -1 : x->v->span.lo > y->v->span.lo;
+}
+
+static uint32_t host_mask(uint32_t bits)
+{
+	return bits >= 32 ? 0 : ~0u >> bits;
+}
+
+static uint32_t nets_of(const struct session *s, struct net *v)
+{
+	uint32_t i, n = 0;
+	struct block b;
+
+	for (i = 0; i < s->job->ntask; i++) {
+		const struct jtask *t = &s->job->task[i];
+		const struct jval *cidr = task_set(t, SET_VPC_CIDR);
+
+		if (t->bad || t->skipped || !cidr || !set_text(s, t, SET_VPC_ID) || block_read(name_str(s->names, cidr->s), &b))
+			continue;
+		v[n++] = (struct net){ task_set(t, SET_VPC_ID)->s, b.addr & ~host_mask(b.mask), b.addr | host_mask(b.mask), cidr };
+	}
+	return n;
+}
+
+/* In order of their addresses each is compared with the widest before it; equal ones are one network. */
+void check_overlap(struct session *s)
+{
+	struct net *v = xcalloc((size_t)s->job->ntask + 1, sizeof *v);
+	uint32_t n = nets_of(s, v), i, wide = 0;
+	struct seen seen = { 0 };
+
+	if (n)
+		qsort(v, n, sizeof *v, net_order);
+	for (i = 1; i < n; i++) {
+		if (v[i].vpc != v[wide].vpc || v[i].lo > v[wide].hi) {
+			wide = i;
+			continue;
+		}
+		if ((v[i].lo == v[wide].lo && v[i].hi == v[wide].hi) || !seen_add(&seen, 0, v[i].v->span))
+			continue;
+		diag_error(s->diags, W0574, v[i].v->span, "address block `%s` overlaps another one of VPC `%s`",
+			name_str(s->names, v[i].v->s), name_str(s->names, v[i].vpc));
+		diag_at(s->diags, v[wide].v->span, "the other one");
+		diag_help(s->diags, "give each cluster a block of its own, or all of them the same one");
+	}
+	seen_free(&seen);
+	free(v);
+}
+
+enum { RESERVED = 4 }; /* addresses of a block that no machine gets */
+
+void check_block_room(struct session *s)
+{
+	struct seen seen = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < s->job->ntask; i++) {
+		const struct jtask *t = &s->job->task[i];
+		const struct jval *v = task_set(t, SET_VPC_CIDR);
+		int64_t machines, room;
+		struct span sp;
+		struct block b;
+
+		if (t->bad || t->skipped || !v || block_read(name_str(s->names, v->s), &b))
+			continue;
+		machines = task_machines(s, t, &sp);
+		room = (int64_t)host_mask(b.mask) + 1 - RESERVED;
+		if (machines <= room || !seen_add(&seen, 0, sp))
+			continue;
+		diag_error(s->diags, W0575, v->span, "address block `%s` is too small for %lld machines: it has room for %lld",
+			name_str(s->names, v->s), (long long)machines, (long long)(room > 0 ? room : 0));
+		diag_at(s->diags, sp, "the machines");
+		diag_help(s->diags, "take a block with a shorter mask");
+	}
+	seen_free(&seen);
 }
