@@ -2,6 +2,7 @@
 #include "runtime/cause.h"
 
 #include "job/job.h"
+#include "runtime/progress.h"
 
 #include <string.h>
 
@@ -34,6 +35,19 @@ void cause_say(struct buf *b, enum run_cause c, int status)
 		buf_addf(b, " %d (SIG%s)", status, sigabbrev_np(status));
 	else if (c == R_SIGNAL)
 		buf_addf(b, " %d", status);
+}
+
+void cause_say_memory(struct buf *b, int64_t limit, int64_t peak)
+{
+	if (limit <= 0)
+		return;
+	buf_adds(b, " (limit ");
+	text_bytes(b, limit);
+	if (peak >= 0) {
+		buf_adds(b, ", peak ");
+		text_bytes(b, peak);
+	}
+	buf_addc(b, ')');
 }
 
 bool cause_retried(const struct jtask *t, enum run_cause c, int status)

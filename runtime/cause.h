@@ -3,6 +3,7 @@
 #define WEFT_RUNTIME_CAUSE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <unistd.h>
 #undef R_OK /* a mode of access(); R_DONE is what an attempt that went well ended with */
 
@@ -20,6 +21,8 @@ const char *cause_code(enum run_cause c);
 const char *cause_text(enum run_cause c);
 /* The cause with its number: "exit status 3", "killed by signal 11 (SEGV)", "time limit". */
 void cause_say(struct buf *b, enum run_cause c, int status);
+/* " (limit 32 GB, peak 31.9 GB)" when there was a limit, bytes; peak -1: unknown. */
+void cause_say_memory(struct buf *b, int64_t limit, int64_t peak);
 /* Does the task's `retry ... on` list name this end of an attempt?  Without a list everything but a cancel counts. */
 bool cause_retried(const struct jtask *t, enum run_cause c, int status);
 

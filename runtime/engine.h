@@ -25,6 +25,8 @@ struct event {
 	enum run_cause cause; /* EV_ENDED: R_DONE or why not */
 	int status;           /* exit status or signal number */
 	int64_t wall_ms, cpu_ms, max_rss; /* as far as known, else -1 */
+	int64_t mem_limit, mem_peak; /* R_OOM: bytes; limit 0: none of its own, peak -1: unknown */
+	bool cut;             /* it wanted more memory than there is and had all there is */
 	const char *text;     /* detail for a person, valid during the call; may be NULL */
 	const struct stage *stage; /* where its files are, valid during the call; NULL when it had none */
 };

@@ -1,4 +1,5 @@
 /* engine_local.c - attempts as processes of this machine: stage them, watch their pidfds, end them in time. */
+#include "runtime/confine.h"
 #include "runtime/driver.h"
 
 #include <stdlib.h>
@@ -19,6 +20,8 @@ struct slot { /* timer id = number of the slot + 1 */
 	struct stage st;
 	struct attempt_id id;
 	struct taken taken;   /* of the machine's cpus and memory */
+	struct confined held; /* to what it asked for */
+	bool cut;             /* it wanted more memory than there is */
 	int64_t start, limit; /* ms */
 	uint32_t fd;          /* place in loop.fds */
 	enum run_cause cause; /* SLOT_UNSTARTED */
@@ -28,6 +31,7 @@ struct local {
 	struct slot *slot;
 	uint32_t n, due, kept; /* due: slots with an event that no descriptor tells of */
 	struct room room;
+	struct confine *confine;
 	struct ask ask;        /* of the attempt that local_fits was asked about last */
 	uint32_t passed;       /* ... before it */
 	const char *never;     /* why it can never run here, NULL if it can */
@@ -48,6 +52,7 @@ static bool local_open(struct run *r)
 	l->n = r->jobs;
 	l->slot = xcalloc(l->n, sizeof(*l->slot));
 	room_init(&l->room, requests_all(r->requests));
+	l->confine = confine_new(r->opt);
 	stager_most(r->stager, l->room.all.cpu, l->room.all.mem);
 	r->engine_data = l;
 	return true;
@@ -108,12 +113,12 @@ static bool local_submit(struct run *r, struct attempt_id id)
 	s->id = id;
 	s->start = clock_ms();
 	s->taken = room_take(&l->room, l->ask.need, l->passed > 0);
+	s->cut = l->ask.cut;
 	err.text = l->never;
-	if (l->never) {
+	if (l->never || !stage_prepare(r->stager, id, &s->st, &err)) {
 		unstarted(l, s, &err);
-	} else if (!stage_prepare(r->stager, id, &s->st, &err)) {
-		unstarted(l, s, &err);
-	} else if (stage_spawn(r->stager, &s->st, &pidfd, &err) < 0) {
+	} else if (!confine_attempt(l->confine, &l->ask, &s->st, &s->held, &err.text) ||
+	           stage_spawn(r->stager, &s->st, &pidfd, &err) < 0) {
 		unstarted(l, s, &err);
 		stage_drop(r->stager, &s->st, false);
 	} else {
@@ -124,6 +129,7 @@ static bool local_submit(struct run *r, struct attempt_id id)
 		if (s->limit > 0)
 			loop_timer(&r->loop, (uint32_t)(s - l->slot) + 1, s->start + s->limit);
 	}
+	confine_started(&s->held);
 	return true;
 }
 
@@ -174,6 +180,7 @@ static void free_slot(struct run *r, struct slot *s)
 	struct local *l = r->engine_data;
 
 	room_give(&l->room, &s->taken);
+	confine_drop(l->confine, &s->held);
 	loop_timer(&r->loop, (uint32_t)(s - l->slot) + 1, -1);
 	free(s->text);
 	s->text = NULL;
@@ -193,6 +200,7 @@ static void emit_unstarted(struct run *r, struct slot *s, event_fn *emit, void *
 /* Why it ended: what we did to it comes before what it says itself. */
 static void judge(struct run *r, struct slot *s, const struct stage_end *end, struct event *ev)
 {
+	struct local *l = r->engine_data;
 	char *text = NULL;
 
 	ev->cause = s->why != R_DONE ? s->why : end->cause;
@@ -200,6 +208,9 @@ static void judge(struct run *r, struct slot *s, const struct stage_end *end, st
 	ev->cpu_ms = end->cpu_ms;
 	ev->max_rss = end->max_rss;
 	ev->text = end->text;
+	ev->cut = s->cut;
+	if (s->why == R_DONE)
+		confine_judge(l->confine, &s->held, end, ev);
 	if (ev->cause == R_DONE) {
 		ev->cause = stage_collect(r->stager, &s->st, &text);
 		ev->text = text;
@@ -260,6 +271,7 @@ static void local_close(struct run *r)
 			stage_drop(r->stager, &l->slot[i].st, false); /* ends it first */
 		free(l->slot[i].text);
 	}
+	confine_free(l->confine);
 	free(l->slot);
 	free(l);
 }

@@ -6,12 +6,21 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+enum { PIDS_MOST = 4096 };
+
 static int64_t cpus(void)
 {
 	cpu_set_t set;
 	long n = sched_getaffinity(0, sizeof(set), &set) ? sysconf(_SC_NPROCESSORS_ONLN) : CPU_COUNT(&set);
 
 	return n > 0 ? n : 1;
+}
+
+int64_t pids_most(const struct run_options *o)
+{
+	int64_t n = site_int(o ? site_find(o->site, SITE_ENGINE, "local") : NULL, SK_ENGINE_pids, 0);
+
+	return n > 0 ? n : PIDS_MOST;
 }
 
 const char *machine_name(struct arena *a)

@@ -173,6 +173,7 @@ void progress_ended(struct run *r, const struct event *ev, bool again)
 	run_label(r, ev->id.task, ev->id.instance, &p->line);
 	buf_addf(&p->line, ": %s%s", cause_code(ev->cause), ev->cause == R_DONE ? "" : " ");
 	cause_say(&p->line, ev->cause, ev->status);
+	cause_say_memory(&p->line, ev->mem_limit, ev->mem_peak);
 	if (again)
 		buf_addf(&p->line, ", attempt %d of %u, trying again%s", ev->id.attempt, t->max_retry + 1,
 			p->retries == RETRY_LINES ? " (further retries are only counted)" : "");

@@ -23,6 +23,8 @@ struct failure { /* one kind */
 	struct attempt_id id; /* of the first */
 	enum run_cause cause;
 	int status;
+	int64_t mem_limit, mem_peak;
+	bool cut;
 	uint32_t count, nkey;
 	int64_t key[KEYS];
 	const char *text, *command, *out, *err, *work;
@@ -85,6 +87,9 @@ static struct failure *kind_of(struct run *r, const struct event *ev)
 	f->id = ev->id;
 	f->cause = ev->cause;
 	f->status = ev->status;
+	f->mem_limit = ev->mem_limit;
+	f->mem_peak = ev->mem_peak;
+	f->cut = ev->cut;
 	f->text = ev->text ? arena_strdup(r->arena, ev->text) : NULL;
 	keep_places(r, f, ev->stage);
 	fs->v = grow(fs->v, &fs->cap, fs->n + 1, sizeof(*fs->v));
@@ -127,6 +132,7 @@ void failures_add(struct run *r, const struct event *ev)
 	run_label(r, ev->id.task, ev->id.instance, &b);
 	buf_adds(&b, ": failed: ");
 	add_cause(&b, ev->cause, ev->status);
+	cause_say_memory(&b, ev->mem_limit, ev->mem_peak);
 	progress_line(r, buf_str(&b));
 	buf_free(&b);
 }
@@ -249,7 +255,9 @@ static void add_retries(struct run *r, const struct failure *f, struct buf *b)
 	if (!t->max_retry)
 		return;
 	buf_addf(b, "   attempt %d of %u", f->id.attempt, t->max_retry + 1);
-	if ((uint32_t)f->id.attempt <= t->max_retry)
+	if (f->cause == R_OOM && f->cut)
+		buf_adds(b, ", not retried: it had all the memory there is");
+	else if ((uint32_t)f->id.attempt <= t->max_retry)
 		buf_adds(b, cause_retried(t, f->cause, f->status) ? ", the run was stopped" :
 			", not retried: `retry` does not name this cause");
 }
@@ -266,6 +274,7 @@ static void print_head(struct run *r, const struct failure *f)
 		buf_addf(&b, " and %u more", f->count - 1);
 	buf_adds(&b, "   ");
 	add_cause(&b, f->cause, f->status);
+	cause_say_memory(&b, f->mem_limit, f->mem_peak);
 	add_retries(r, f, &b);
 	fprintf(o, "%sFAILED%s  %s\n", r->opt->color ? "\033[1;31m" : "", r->opt->color ? "\033[0m" : "", buf_str(&b));
 	buf_reset(&b);

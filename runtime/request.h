@@ -21,6 +21,8 @@ struct ask {
 /* What this machine offers: what --cpus and --memory say, else engine "local" of the site file, else the cpus this process
  * may use and all memory, or what its cgroup leaves of both. */
 struct need machine_size(const struct run_options *o);
+/* Processes and threads an attempt may have. */
+int64_t pids_most(const struct run_options *o);
 /* Its name, for messages. */
 const char *machine_name(struct arena *a);
 /* Look at everything that is wanted: NULL after E1010 and E1011. */

@@ -229,6 +229,8 @@ static bool again(const struct run *r, const struct event *ev)
 {
 	const struct jtask *t = &r->job->task[ev->id.task];
 
+	if (ev->cause == R_OOM && ev->cut)
+		return false; /* the next one would get no more */
 	return r->stop == STOP_NOT && (uint32_t)ev->id.attempt <= t->max_retry && cause_retried(t, ev->cause, ev->status);
 }
 

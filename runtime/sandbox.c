@@ -7,9 +7,11 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -257,6 +259,30 @@ void sandbox_probe(struct sandbox *sb, const char *scratch, bool allowed, bool o
 		sb->why = NULL;
 	if (sb->mounts && overlay)
 		try_overlay(sb, scratch, a);
+}
+
+/* Before Linux 6.14 the same file is a setting of the whole machine. */
+static bool has_own_pid_max(void)
+{
+	struct utsname u;
+	char *end;
+	long major, minor;
+
+	if (uname(&u) != 0)
+		return false;
+	major = strtol(u.release, &end, 10);
+	minor = *end == '.' ? strtol(end + 1, NULL, 10) : 0;
+	return major > 6 || (major == 6 && minor >= 14);
+}
+
+bool sandbox_limit_pids(struct sandbox *sb, int64_t n, struct arena *a)
+{
+	enum { LEAST = 301, MOST = 1 << 22 }; /* what the kernel takes */
+
+	if (sb->kind != SB_NAMESPACES || !has_own_pid_max())
+		return false;
+	sb->pids = arena_printf(a, "%lld", (long long)(n < LEAST ? LEAST : n > MOST ? MOST : n));
+	return true;
 }
 
 void sandbox_close(struct sandbox *sb)

@@ -179,6 +179,8 @@ static void make_world(const struct sandbox *sb, const struct sb_spawn *sp)
 	for (uint32_t i = 0; i < sp->nop; i++)
 		if (!run_op(&sp->op[i]))
 			fail(SB_P_OP, (int)i, errno);
+	if (sb->pids)
+		put("/proc/sys/kernel/pid_max", sb->pids); /* of this pid namespace; refused is fine */
 	syscall(SYS_close_range, FD_END, ~0U, 0);
 }
 
@@ -194,10 +196,10 @@ static bool join_cgroups(const struct sb_spawn *sp)
 
 static bool set_limits(const struct sb_spawn *sp)
 {
-	struct rlimit as = { sp->limit_as, sp->limit_as };
+	struct rlimit data = { sp->limit_data, sp->limit_data };
 	struct rlimit cpu = { (rlim_t)sp->limit_cpu, (rlim_t)sp->limit_cpu + 5 };
 
-	if (sp->limit_as && setrlimit(RLIMIT_AS, &as) < 0)
+	if (sp->limit_data && setrlimit(RLIMIT_DATA, &data) < 0)
 		return false;
 	return !sp->limit_cpu || setrlimit(RLIMIT_CPU, &cpu) == 0;
 }

@@ -40,7 +40,7 @@ struct stage {
 	/* The engine may set these between prepare and spawn. */
 	int cgroup[STAGE_CGROUPS];   /* descriptors of cgroup.procs files the command joins; stay the engine's */
 	uint32_t ncgroup;
-	uint64_t limit_as;           /* RLIMIT_AS of the command in bytes, 0 = none */
+	uint64_t limit_data;           /* RLIMIT_DATA of the command in bytes, 0 = none */
 	int64_t limit_cpu;           /* RLIMIT_CPU in seconds, 0 = none */
 
 	struct stage_state *state;   /* stage.c's own */

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "job/idmap.h"
 #include "runtime/publish.h"
+#include "runtime/request.h"
 #include "runtime/sandbox.h"
 #include "runtime/stage.h"
 #include "runtime/store.h"

@@ -26,7 +26,7 @@ pid_t stage_spawn(struct stager *s, struct stage *st, int *pidfd, struct stage_e
 	sp->workdir = st->workdir;
 	sp->cgroup = st->cgroup;
 	sp->ncgroup = st->ncgroup < STAGE_CGROUPS ? st->ncgroup : STAGE_CGROUPS;
-	sp->limit_as = st->limit_as;
+	sp->limit_data = st->limit_data;
 	sp->limit_cpu = st->limit_cpu;
 	sp->op = x->op;
 	sp->nop = x->nop;

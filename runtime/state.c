@@ -111,6 +111,10 @@ void state_end(struct state *s, const struct event *ev, bool final)
 	}
 	if (ev->text)
 		jw_kstr(&w, "ErrorMessage", ev->text);
+	if (ev->mem_limit > 0) {
+		jw_kint(&w, "MemLimit", ev->mem_limit);
+		jw_kint(&w, "MemPeak", ev->mem_peak);
+	}
 	jw_kint(&w, "WallMs", ev->wall_ms);
 	if (ev->cpu_ms >= 0)
 		jw_kint(&w, "CpuMs", ev->cpu_ms);
