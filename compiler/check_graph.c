@@ -1,67 +1,15 @@
-/* check_graph.c - the cycle check: Kahn's algorithm removes what can run; in what is left, every task waits for
- * another one that is left, so walking backwards must come round. */
+/* check_graph.c - the cycle check: what is left when the tasks are sorted (order.c) waits for another one that is left,
+ * so walking backwards must come round. */
 #include "compiler/check.h"
+#include "compiler/check_util.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { SHOWN = 20 }; /* arrows of a cycle that are shown each at its place */
 
-struct kahn {
-	const struct job *j;
-	uint32_t *first; /* [ntask + 1] into out: edges by `from` */
-	uint32_t *out;
-	uint32_t *needs; /* edges not yet satisfied */
-	uint32_t *ready, nready;
-};
-
-static void kahn_begin(struct kahn *k, const struct job *j)
-{
-	uint32_t i;
-
-	k->j = j;
-	k->first = xcalloc((size_t)j->ntask + 2, sizeof *k->first);
-	k->needs = xcalloc((size_t)j->ntask + 1, sizeof *k->needs);
-	k->ready = xcalloc((size_t)j->ntask + 1, sizeof *k->ready);
-	k->out = xcalloc((size_t)j->nedge + 1, sizeof *k->out);
-	for (i = 0; i < j->nedge; i++) {
-		k->first[j->edge[i].from + 2]++;
-		k->needs[j->edge[i].to]++;
-	}
-	for (i = 2; i < j->ntask + 2; i++)
-		k->first[i] += k->first[i - 1];
-	for (i = 0; i < j->nedge; i++)
-		k->out[k->first[j->edge[i].from + 1]++] = i;
-}
-
-static void kahn_end(struct kahn *k)
-{
-	free(k->first);
-	free(k->needs);
-	free(k->ready);
-	free(k->out);
-}
-
-/* How many tasks can run. */
-static uint32_t kahn_run(struct kahn *k)
-{
-	uint32_t i, e, done = 0;
-
-	for (i = 0; i < k->j->ntask; i++)
-		if (k->needs[i] == 0)
-			k->ready[k->nready++] = i;
-	for (; done < k->nready; done++)
-		for (e = k->first[k->ready[done]]; e < k->first[k->ready[done] + 1]; e++) {
-			uint32_t to = k->j->edge[k->out[e]].to;
-
-			if (--k->needs[to] == 0)
-				k->ready[k->nready++] = to;
-		}
-	return done;
-}
-
 /* The first edge into a task from one that is left too: edges are sorted by `to`. */
-static uint32_t edge_into(const struct kahn *k, uint32_t task)
+static uint32_t edge_into(const struct order *k, uint32_t task)
 {
 	uint32_t lo = 0, hi = k->j->nedge;
 
@@ -89,7 +37,7 @@ static void cycle_keep(struct job *j, const uint32_t *path, uint32_t n)
 		j->cycle[i] = path[n - 1 - i];
 }
 
-static void cycle_find(struct kahn *k, struct job *j)
+static void cycle_find(const struct order *k, struct job *j)
 {
 	uint32_t *path = xcalloc((size_t)j->ntask + 1, sizeof *path);
 	uint32_t *seen = xcalloc((size_t)j->ntask + 1, sizeof *seen);
@@ -151,12 +99,10 @@ static void cycle_report(struct session *s)
 
 void check_cycle(struct session *s)
 {
-	struct kahn k = { 0 };
+	const struct order *o = order_of(s);
 
-	kahn_begin(&k, s->job);
-	if (kahn_run(&k) < s->job->ntask) {
-		cycle_find(&k, s->job);
-		cycle_report(s);
-	}
-	kahn_end(&k);
+	if (o->nsorted == s->job->ntask)
+		return;
+	cycle_find(o, s->job);
+	cycle_report(s);
 }

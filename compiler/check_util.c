@@ -48,6 +48,13 @@ void seen_free(struct seen *v)
 	*v = (struct seen){ 0 };
 }
 
+struct order *order_of(struct session *s)
+{
+	if (!s->order)
+		s->order = order_new(s->job);
+	return s->order;
+}
+
 const char *set_text(const struct session *s, const struct jtask *t, enum setting id)
 {
 	const struct jval *v = task_set(t, id);

@@ -4,6 +4,7 @@
 #ifndef WEFT_COMPILER_CHECK_UTIL_H
 #define WEFT_COMPILER_CHECK_UTIL_H
 
+#include "compiler/order.h"
 #include "compiler/session.h"
 #include "job/features.h"
 
@@ -14,6 +15,9 @@ struct seen {
 /* Add (what, span); false when it was there.  The set starts zeroed. */
 bool seen_add(struct seen *v, uint32_t what, struct span sp);
 void seen_free(struct seen *v);
+
+/* The graph of the job, made at first use; the session keeps it. */
+struct order *order_of(struct session *s);
 
 enum platform { PLATFORM_UNKNOWN, PLATFORM_LINUX, PLATFORM_WINDOWS };
 /* The system of the machines, as far as the image's name tells. */

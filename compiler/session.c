@@ -1,6 +1,7 @@
 /* session.c - one compilation from path to checked job: the phases in order.  Read this first. */
 #include "compiler/session.h"
 
+#include "compiler/order.h"
 #include "compiler/site.h"
 
 #include <stdlib.h>
@@ -22,6 +23,7 @@ void session_free(struct session *s)
 {
 	if (!s)
 		return;
+	order_free(s->order);
 	if (s->job)
 		job_free(s->job);
 	site_free(s->site);

@@ -33,6 +33,7 @@ struct session {
 	struct diags *diags;
 	struct ast ast;
 	struct job *job; /* NULL when the tree could not be lowered at all */
+	struct order *order; /* of its tasks, see order_of; NULL until a check asks */
 	const struct source *main;
 	struct site *site; /* what the site files say; NULL or empty: nothing */
 	struct session_options opt;

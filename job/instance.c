@@ -220,8 +220,7 @@ static bool whole_int(const char *s, size_t n, int64_t *v)
 	return !*end;
 }
 
-/* Position of a key, -1 if none. */
-static int64_t dim_find(const struct job *j, struct jdim *d, const char *s, size_t n)
+int64_t dim_find(const struct job *j, struct jdim *d, const char *s, size_t n)
 {
 	int64_t v;
 	uint32_t row;

@@ -273,6 +273,8 @@ bool jx_constant(const struct job *j, jxid x);
 bool instance_key(const struct job *j, uint32_t task, int64_t instance, struct buf *out);
 /* Instance number of a key or number in text; -1 if none. */
 int64_t instance_find(const struct job *j, uint32_t task, const char *key);
+/* Position of a key in one dimension, -1 if there is none. */
+int64_t dim_find(const struct job *j, struct jdim *d, const char *key, size_t n);
 /* The function of this name, FN_COUNT if there is none; its name. */
 enum jfn fn_find(const char *nm);
 const char *fn_name(enum jfn fn);

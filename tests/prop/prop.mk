@@ -9,3 +9,9 @@ $(B)/tests/prop/%: tests/prop/%.c tests/prop/gen.c tests/prop/gen.h $(B)/libweft
 .PHONY: check-prop
 check-prop: $(PROPBIN)
 	@sh tests/unit/run.sh $(PROPBIN)
+
+# the same properties over many more inputs: make torture PROP_N=10000
+PROP_N ?= 10000
+.PHONY: torture
+torture: $(PROPBIN)
+	@for p in $(PROPBIN); do $$p $(PROP_N) || exit 1; done
