@@ -275,13 +275,13 @@ static bool has_own_pid_max(void)
 	return major > 6 || (major == 6 && minor >= 14);
 }
 
-bool sandbox_limit_pids(struct sandbox *sb, int64_t n, struct arena *a)
+bool sandbox_limit_pids(struct sandbox *sb, int64_t n)
 {
 	enum { LEAST = 301, MOST = 1 << 22 }; /* what the kernel takes */
 
 	if (sb->kind != SB_NAMESPACES || !has_own_pid_max())
 		return false;
-	sb->pids = arena_printf(a, "%lld", (long long)(n < LEAST ? LEAST : n > MOST ? MOST : n));
+	snprintf(sb->pids, sizeof(sb->pids), "%lld", (long long)(n < LEAST ? LEAST : n > MOST ? MOST : n));
 	return true;
 }
 

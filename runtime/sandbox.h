@@ -49,7 +49,7 @@ struct sandbox { /* what the kernel allows; filled by sandbox_probe */
 	bool overlay;    /* overlayfs works with upper directories in the run directory */
 	const char *why; /* what is missing, for a person: "user namespaces (...)"; NULL when nothing is */
 	int driver;      /* pidfd of this process */
-	const char *pids; /* processes and threads of an attempt, as the kernel reads it; NULL: it cannot be said here */
+	char pids[16];   /* processes and threads of an attempt, as the kernel reads it; "": it cannot be said here */
 	char uid_map[48], gid_map[48];
 };
 
@@ -80,7 +80,7 @@ struct sb_report { /* what came through the pipe */
 void sandbox_probe(struct sandbox *sb, const char *scratch, bool allowed, bool overlay, struct arena *a);
 void sandbox_close(struct sandbox *sb);
 /* Let an attempt have this many processes and threads; false: pid namespaces of this kernel have no limit of their own. */
-bool sandbox_limit_pids(struct sandbox *sb, int64_t n, struct arena *a);
+bool sandbox_limit_pids(struct sandbox *sb, int64_t n);
 /* Mount data of an overlay of three slots. */
 char *sandbox_overlay(const struct sandbox *sb, struct arena *a, int lower, int upper, int work);
 /* Start; -1 with errno set and *step naming what failed.  *report is the pipe's end to read from after the end. */

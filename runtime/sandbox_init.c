@@ -179,7 +179,7 @@ static void make_world(const struct sandbox *sb, const struct sb_spawn *sp)
 	for (uint32_t i = 0; i < sp->nop; i++)
 		if (!run_op(&sp->op[i]))
 			fail(SB_P_OP, (int)i, errno);
-	if (sb->pids)
+	if (*sb->pids)
 		put("/proc/sys/kernel/pid_max", sb->pids); /* of this pid namespace; refused is fine */
 	syscall(SYS_close_range, FD_END, ~0U, 0);
 }

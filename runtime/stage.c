@@ -165,7 +165,7 @@ static bool probe(struct stager *s)
 	if (!fs_mkdirs(scratch))
 		return diag_error(s->d, E1065, NOSPAN, "directory `%s` cannot be made: %s", scratch, strerror(errno));
 	sandbox_probe(&s->sb, scratch, !s->o->no_sandbox, s->mounts, s->arena);
-	sandbox_limit_pids(&s->sb, pids_most(s->o), s->arena);
+	sandbox_limit_pids(&s->sb, pids_most(s->o));
 	work = open(s->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (work >= 0) {
 		fs_remove(work, ".probe");
