@@ -1,6 +1,6 @@
 /* help.c - help screens and manual pages, made from the tables of commands and options. */
 #include "cli/cmd.h"
-#include "cli/version.h"
+#include "base/version.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "base/diag.h"
 #include "cli/cmd.h"
 #include "cli/load.h"
-#include "cli/version.h"
+#include "base/version.h"
 
 #include <errno.h>
 #include <string.h>

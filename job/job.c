@@ -161,3 +161,18 @@ uint32_t job_task(const struct job *j, name nm)
 {
 	return nm ? idmap_get(task_index(j), nm) : UINT32_MAX;
 }
+
+uint32_t job_edges_into(const struct job *j, uint32_t to)
+{
+	uint32_t lo = 0, hi = j->nedge;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (j->edge[mid].to < to)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}

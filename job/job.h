@@ -228,6 +228,8 @@ int64_t task_int(const struct jtask *t, enum setting id);
 name task_str(const struct jtask *t, enum setting id);
 /* Task number by name, UINT32_MAX if none (hash). */
 uint32_t job_task(const struct job *j, name nm);
+/* The first edge into a task; those that follow with the same `to` are the others. */
+uint32_t job_edges_into(const struct job *j, uint32_t to);
 
 /* ---- instances (eval.c) ---- */
 struct jvalue {
@@ -269,6 +271,9 @@ bool jvalue_text(const struct jvalue *v, struct buf *out);
 int64_t task_instances(struct jctx *c, uint32_t task);
 /* Does this depend on the instance, the attempt or anything else known only while running? */
 bool jx_constant(const struct job *j, jxid x);
+/* Every reference to another task's output in x and what follows it in its list; false when fn said so. */
+typedef bool jx_ref_fn(void *ctx, jxid ref);
+bool jx_refs(const struct job *j, jxid x, jx_ref_fn *fn, void *ctx);
 /* Instance key: "17", "NA12878", "a,3" for several dimensions. */
 bool instance_key(const struct job *j, uint32_t task, int64_t instance, struct buf *out);
 /* Instance number of a key or number in text; -1 if none. */

@@ -26,6 +26,7 @@ struct run {
 	struct diags *d;
 	struct run_result *res;
 	struct arena *arena;         /* as long as the run */
+	const char *base;            /* .weft of the workspace */
 	const char *dir;             /* .weft/runs/NNNN with the workspace before it */
 	const char *shown;           /* the same, as a person would name it from here */
 	int lock;                    /* descriptor of .weft/lock */
@@ -42,6 +43,12 @@ struct run {
 	bool hard;                   /* a failure that makes the run fail */
 	uint32_t *root;              /* [ntask] sched_blame at the end; NULL without failures */
 
+	struct plan *plan;
+	struct ledger *ledger;
+	struct journal *journal;
+	uint32_t number;             /* of the run; 0 until it has a directory */
+	uint32_t *readers;           /* [ntask] tasks that read a task's temp outputs and have not finished */
+
 	struct sched *sched;
 	struct loop loop;
 	bool looping;                /* the loop is open */
@@ -54,16 +61,15 @@ struct run {
 };
 
 /* ---- run_dir.c ---- */
-/* Take the workspace's lock and make .weft/runs/NNNN; 0, or the exit code after a diagnostic. */
-int run_dir_make(struct run *r);
-/* ---- run_target.c ---- */
-/* Tell the scheduler what was asked for; false after diagnostics. */
-bool run_targets(struct run *r);
-/* ---- run_expand.c ---- */
-/* A job whose tasks of unknown count can be filled in; the same job when there are none. */
-const struct job *run_expandable(struct arena *a, const struct job *j);
-/* count_fn of the scheduler: what the producer made, as the task's dimension. */
-int64_t run_expand(void *run, uint32_t task);
+/* Make .weft in the workspace and take its lock; 0, or the exit code after a diagnostic. */
+int run_dir_lock(struct run *r);
+/* Make .weft/runs/NNNN; false after a diagnostic. */
+bool run_dir_make(struct run *r);
+/* ---- run_temp.c ---- */
+/* Count who reads temp outputs. */
+void temps_begin(struct run *r);
+/* A task has finished: temp outputs that nobody reads any more are removed. */
+void temps_done(struct run *r, uint32_t task);
 /* ---- run_public.c ---- */
 /* n bytes without the values of secrets; s itself when there are none, else a copy in the arena and *n changed. */
 const char *run_public(const struct run *r, struct arena *a, const char *s, size_t *n);

@@ -18,6 +18,15 @@ struct attempt_id {
 	int64_t instance;
 	int attempt; /* from 1 */
 };
+struct made_file { /* what a successful attempt left behind */
+	const char *path; /* as the port names it, or the absolute place a mount published it at */
+	uint32_t port;    /* output port; UINT32_MAX: a mount or mapping */
+	bool temp;
+};
+struct made_files {
+	struct made_file *v;
+	uint32_t n, cap;
+};
 enum event_kind { EV_STARTED, EV_ENDED };
 struct event {
 	struct attempt_id id;
@@ -28,6 +37,7 @@ struct event {
 	int64_t mem_limit, mem_peak; /* R_OOM: bytes; limit 0: none of its own, peak -1: unknown */
 	bool cut;             /* it wanted more memory than there is and had all there is */
 	const char *text;     /* detail for a person, valid during the call; may be NULL */
+	const struct made_files *made; /* R_DONE: its outputs, all in place, valid during the call; NULL when there are none */
 	const struct stage *stage; /* where its files are, valid during the call; NULL when it had none */
 };
 typedef void event_fn(void *ctx, const struct event *ev);

@@ -214,6 +214,7 @@ static void judge(struct run *r, struct slot *s, const struct stage_end *end, st
 	if (ev->cause == R_DONE) {
 		ev->cause = stage_collect(r->stager, &s->st, &text);
 		ev->text = text;
+		ev->made = &s->st.made;
 	}
 }
 

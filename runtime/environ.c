@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "runtime/action.h"
 
 enum { VALUE_MAX = 128 * 1024 - 1024 }; /* the kernel refuses longer strings */
 
@@ -97,8 +98,9 @@ bool env_base(struct env_list *e, struct stager *s, struct jctx *c, const char *
 		if (value)
 			env_add(e, key, value);
 	}
-	if (!add_exprs(e, c, j->param, j->nparam))
-		return false;
+	for (uint32_t i = 0; i < j->nparam; i++) /* what a task does not name cannot make it run again */
+		if (param_used(j, &j->task[c->task], j->param[i].name) && !add_exprs(e, c, &j->param[i], 1))
+			return false;
 	service_vars(e, s, c);
 	return true;
 }

@@ -80,7 +80,7 @@ static void add_counts(struct buf *b, const struct stask *t)
 	static const struct {
 		enum inst_state st;
 		const char *word;
-	} words[] = { { I_OK, "ok" }, { I_FAIL, "failed" }, { I_CANCEL, "cancelled" }, { I_SKIP, "skipped" } };
+	} words[] = { { I_OK, "ok" }, { I_KEPT, "current" }, { I_FAIL, "failed" }, { I_CANCEL, "cancelled" }, { I_SKIP, "skipped" } };
 	const char *sep = "";
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
@@ -102,10 +102,12 @@ static void add_position(struct run *r, struct buf *b)
 {
 	bool unknown;
 	uint64_t total = sched_total(r->sched, &unknown);
-	uint64_t done = 0;
+	uint64_t kept = sched_sum(r->sched, I_KEPT), done = 0;
 
 	for (int st = I_OK; st <= I_CANCEL; st++)
 		done += sched_sum(r->sched, (enum inst_state)st);
+	done -= kept; /* what is counted is work */
+	total -= kept;
 	buf_addf(b, "[%llu/%llu%s] ", (unsigned long long)done, (unsigned long long)total, unknown ? "+" : "");
 }
 
@@ -120,7 +122,7 @@ void progress_task(struct run *r, uint32_t task)
 	struct progress *p = r->progress;
 
 	p->dirty = true;
-	if (!p->plain && !p->verbose)
+	if ((!p->plain && !p->verbose) || (t->n[I_KEPT] && t->n[I_KEPT] == t->count && !p->verbose))
 		return;
 	buf_reset(&p->line);
 	add_position(r, &p->line);
@@ -180,6 +182,18 @@ void progress_ended(struct run *r, const struct event *ev, bool again)
 	progress_line(r, buf_str(&p->line));
 }
 
+void progress_warn_input(struct run *r, struct attempt_id id, const char *input)
+{
+	struct progress *p = r->progress;
+
+	buf_reset(&p->line);
+	run_label(r, id.task, id.instance, &p->line);
+	buf_adds(&p->line, ": input ");
+	text_safe(&p->line, input, strlen(input), 4096);
+	buf_adds(&p->line, " changed while it ran; it will run again next time");
+	progress_line(r, buf_str(&p->line));
+}
+
 /* ---- the status line and the summary ---- */
 
 static void compose(struct run *r, struct buf *b)
@@ -193,7 +207,7 @@ static void compose(struct run *r, struct buf *b)
 		add_task(r, b, r->active[i].task);
 		if (t->count > 1) {
 			buf_addc(b, ' ');
-			text_count(b, t->n[I_OK] + t->n[I_FAIL] + t->n[I_SKIP]);
+			text_count(b, t->n[I_OK] + t->n[I_KEPT] + t->n[I_FAIL] + t->n[I_SKIP]);
 			buf_addc(b, '/');
 			text_count(b, t->count);
 		}

@@ -12,6 +12,8 @@ void progress_changed(struct run *r);
 void progress_started(struct run *r, const struct event *ev);
 /* An attempt ended; `again`: it will be tried again; `final` failures get a line. */
 void progress_ended(struct run *r, const struct event *ev, bool again);
+/* An input changed while an attempt ran that has succeeded. */
+void progress_warn_input(struct run *r, struct attempt_id id, const char *input);
 /* A task has finished. */
 void progress_task(struct run *r, uint32_t task);
 /* A line that stays; the status line makes room for it. */

@@ -83,6 +83,16 @@ void publish_drop(struct publish *p, const char *to)
 	add(p, to)->drop = true;
 }
 
+uint32_t publish_count(const struct publish *p)
+{
+	return p->n;
+}
+
+const char *publish_target(const struct publish *p, uint32_t i)
+{
+	return p->v[i].drop ? NULL : p->v[i].to;
+}
+
 /* ---- upper directories ---- */
 
 struct upper {

@@ -17,6 +17,9 @@ void publish_add(struct publish *p, const char *root, const char *rel, const cha
 void publish_drop(struct publish *p, const char *to);
 /* Everything that an overlay's UPPER directory holds, as changes of the directory TO.  false: *why. */
 bool publish_upper(struct publish *p, const char *upper, const char *to, char **why, struct arena *a);
+/* How many were added so far, and where the i-th goes; NULL: it removes something. */
+uint32_t publish_count(const struct publish *p);
+const char *publish_target(const struct publish *p, uint32_t i);
 /* Make parents, copy what lies on another file system beside its target, then rename all.  false: *why. */
 bool publish_commit(struct publish *p, char **why, struct arena *a);
 

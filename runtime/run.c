@@ -3,6 +3,8 @@
 
 #include "base/op.h"
 #include "runtime/driver.h"
+#include "runtime/ledger.h"
+#include "runtime/plan.h"
 #include "runtime/progress.h"
 #include "runtime/report_fail.h"
 
@@ -20,6 +22,14 @@ enum {
 	SIGNAL_GRACE_MS = 4000, /* ... when a signal does: back within 5 s */
 	PASSED_MAX = 64,        /* tasks passed over, because they do not fit now, before nothing more is looked at */
 };
+
+/* What cannot be recorded must not go on. */
+static void journal_error(struct run *r)
+{
+	if (r->stop < STOP_ERROR)
+		diag_error(r->d, E1005, NOSPAN, "cannot write `%s/journal`: %s", r->base, strerror(errno));
+	r->stop = STOP_ERROR;
+}
 
 /* ---- setting up ---- */
 
@@ -75,16 +85,49 @@ static bool runnable(struct run *r)
 	return ok;
 }
 
-/* The parts that leave something to be undone; in the order of teardown backwards. */
-static int open_parts(struct run *r)
+/* The lock, the journal, and what it says is out of date. */
+static int look(struct run *r)
 {
-	int rc = run_dir_make(r);
+	int rc = run_dir_lock(r);
 
 	if (rc)
 		return rc;
+	r->journal = journal_open(r->base, true, r->d);
+	r->plan = r->journal ? plan_new(r->job, r->opt, r->journal, r->d) : NULL;
+	if (!r->plan)
+		return 4;
+	plan_compact(r->plan);
+	disk_record(r->plan->disk, r->journal);
+	r->job = r->plan->job;
+	r->ledger = ledger_new(r->plan);
+	if (!plan_targets(r->plan))
+		return 64;
+	plan_decide_all(r->plan);
+	return plan_expected(r->plan) ? 0 : 6;
+}
+
+/* count_fn: what the producer made, as the task's dimension. */
+static int64_t expand(void *run, uint32_t task)
+{
+	struct run *r = run;
+	const char *why = NULL;
+	int64_t n = expand_task(r->job, task, stager_glob, r->stager, r->arena, &why);
+
+	if (n < 0)
+		diag_error(r->d, E1009, r->job->task[task].name_span, "the elements that task `%s` runs over are not known: %s",
+			name_str(r->job->names, r->job->task[task].name), why);
+	return n;
+}
+
+/* The parts that leave something to be undone; in the order of teardown backwards. */
+static int open_parts(struct run *r)
+{
+	if (!run_dir_make(r))
+		return 4;
 	r->stager = stager_new(r->job, r->opt, r->dir, r->d);
 	if (!r->stager)
 		return 4;
+	stager_known(r->stager, plan_glob, r->plan);
 	if (!loop_open(&r->loop)) {
 		diag_error(r->d, E1008, NOSPAN, "cannot wait for signals: %s", strerror(errno));
 		return 4;
@@ -103,18 +146,21 @@ static int open_parts(struct run *r)
 
 static int setup(struct run *r)
 {
+	int rc;
+
 	r->start = clock_ms();
 	if (!runnable(r) || !find_engine(r))
 		return 3;
-	r->job = run_expandable(r->arena, r->job);
-	r->sched = sched_new(r->job, run_expand, r);
-	if (!run_targets(r))
-		return 64;
+	rc = look(r);
+	if (rc)
+		return rc;
+	r->sched = sched_new(r->job, expand, r);
+	targets_want(r->sched, r->plan->target, r->plan->ntarget);
 	if (r->engine->check && !r->engine->check(r))
 		return 3;
 	r->jobs = jobs_at_once(r);
 	r->active = arena_zalloc(r->arena, r->jobs, sizeof(*r->active));
-	return open_parts(r);
+	return 0;
 }
 
 static void teardown(struct run *r, int rc)
@@ -126,12 +172,18 @@ static void teardown(struct run *r, int rc)
 	}
 	if (r->state && !state_close(r->state, r->res, rc))
 		r->stop = STOP_ERROR;
+	if (r->ledger && !ledger_run_end(r->ledger, r->res, rc))
+		journal_error(r);
 	if (r->looping)
 		loop_close(&r->loop);
 	if (r->stager)
 		stager_free(r->stager);
 	if (r->dir)
 		rmdir(r->dir); /* only goes when nothing came into it */
+	ledger_free(r->ledger);
+	plan_free(r->plan);
+	if (r->journal)
+		journal_close(r->journal);
 	if (r->lock >= 0)
 		close(r->lock);
 	requests_free(r->requests);
@@ -177,28 +229,67 @@ static void count_active(struct run *r, uint32_t task, bool start)
 		memmove(&r->active[i], &r->active[i + 1], (--r->nactive - i) * sizeof(*r->active));
 }
 
+static void keep(struct run *r, uint32_t task, uint32_t inst, bool cut)
+{
+	r->res->current += !cut;
+	r->res->cut += cut;
+	task_move(r->sched, task, inst, I_KEPT);
+	progress_changed(r);
+}
+
+static bool submit(struct run *r, struct attempt_id id, const struct action *act)
+{
+	uint32_t inst = (uint32_t)id.instance;
+
+	ledger_begin(r->ledger, id, act);
+	state_begin(r->state, id);
+	if (!r->engine->submit(r, id)) {
+		sched_unpop(r->sched, id.task, inst);
+		return false;
+	}
+	task_move(r->sched, id.task, inst, I_RUN);
+	count_active(r, id.task, true);
+	progress_changed(r);
+	return true;
+}
+
+/* Start it, unless it turns out current now that its inputs were made again. */
+static bool start(struct run *r, struct attempt_id id, struct arena *a)
+{
+	struct action act;
+	bool ok = true;
+
+	if (plan_decide(r->plan, id.task, (uint32_t)id.instance, a, &act).v == V_CURRENT && id.attempt == 1) {
+		plan_set(r->plan, id.task, (uint32_t)id.instance, V_CURRENT);
+		keep(r, id.task, (uint32_t)id.instance, true);
+	} else {
+		ok = submit(r, id, &act);
+	}
+	action_free(&act);
+	return ok;
+}
+
 static void submit_ready(struct run *r)
 {
+	struct arena *a = arena_new();
 	uint32_t task, inst, passed = 0;
+	bool ok = true;
 
 	sched_resume(r->sched);
-	while (r->stop == STOP_NOT && r->running < r->jobs && passed < PASSED_MAX && sched_pop(r->sched, &task, &inst)) {
+	while (ok && r->stop == STOP_NOT && r->running < r->jobs && passed < PASSED_MAX && sched_pop(r->sched, &task, &inst)) {
 		struct attempt_id id = { task, inst, sched_attempt(r->sched, task, inst) };
 
-		if (r->engine->fits && !r->engine->fits(r, id, passed)) {
+		if (plan_verdict(r->plan, task, inst) == V_CURRENT) {
+			keep(r, task, inst, false);
+		} else if (r->engine->fits && !r->engine->fits(r, id, passed)) {
 			sched_hold(r->sched, task, inst);
 			passed++;
-			continue;
+		} else {
+			ok = start(r, id, a);
+			arena_reset(a, (struct arena_mark){ 0 });
 		}
-		state_begin(r->state, id);
-		if (!r->engine->submit(r, id)) {
-			sched_unpop(r->sched, task, inst);
-			return;
-		}
-		task_move(r->sched, task, inst, I_RUN);
-		count_active(r, task, true);
-		progress_changed(r);
 	}
+	arena_free(a);
 }
 
 static void stop(struct run *r, enum run_stop why, int grace_ms)
@@ -234,12 +325,30 @@ static bool again(const struct run *r, const struct event *ev)
 	return r->stop == STOP_NOT && (uint32_t)ev->id.attempt <= t->max_retry && cause_retried(t, ev->cause, ev->status);
 }
 
+/* Into the journal; an input that changed meanwhile is told, and makes the instance run again next time. */
+static void record(struct run *r, const struct event *ev, bool final)
+{
+	struct arena *a;
+	const char *changed;
+
+	if (ev->cause != R_DONE) {
+		ledger_end(r->ledger, ev, final);
+		return;
+	}
+	a = arena_new();
+	changed = ledger_done(r->ledger, ev, a);
+	if (changed)
+		progress_warn_input(r, ev->id, changed);
+	arena_free(a);
+}
+
 static void end_attempt(struct run *r, const struct event *ev)
 {
 	uint32_t task = ev->id.task, inst = (uint32_t)ev->id.instance;
 	bool retry = again(r, ev);
 
 	count_active(r, task, false);
+	record(r, ev, !retry);
 	state_end(r->state, ev, !retry);
 	progress_ended(r, ev, retry);
 	if (ev->cause == R_DONE) {
@@ -309,17 +418,40 @@ static void tell_news(struct run *r)
 		const struct stask *t = sched_task(r->sched, task);
 
 		progress_task(r, task);
+		temps_done(r, task);
 		if (t->dead && t->cause == task && r->stop < STOP_ERROR)
 			stop(r, STOP_ERROR, FAIL_GRACE_MS); /* run_expand has said why */
 	}
 }
 
+/* "job.weft --set parts=8", for the history */
+static const char *run_command(struct run *r)
+{
+	struct buf b;
+	const char *s;
+
+	buf_init(&b, 1 << 16);
+	buf_adds(&b, r->opt->source ? r->opt->source : "");
+	if (r->opt->repeat)
+		text_command(&b, r->opt->repeat);
+	s = arena_strdup(r->arena, buf_str(&b));
+	buf_free(&b);
+	return s;
+}
+
 static void drive(struct run *r)
 {
+	ledger_run(r->ledger, r->number, run_command(r));
+	plan_begin_run(r->plan);
+	temps_begin(r);
 	sched_start(r->sched);
 	for (;;) {
 		submit_ready(r);
 		tell_news(r);
+		if (r->stop < STOP_ERROR && !ledger_flush(r->ledger)) {
+			journal_error(r);
+			stop(r, STOP_ERROR, FAIL_GRACE_MS);
+		}
 		if (!state_flush(r->state) && r->stop < STOP_ERROR)
 			stop(r, STOP_ERROR, FAIL_GRACE_MS);
 		if (!r->running)
@@ -374,6 +506,8 @@ static void print_last(struct run *r)
 	buf_init(&b, 1 << 16);
 	add_number(&b, res->failed, "failed");
 	add_number(&b, res->ok, "ok");
+	add_number(&b, res->current, "current");
+	add_number(&b, res->cut, "cut off");
 	add_number(&b, res->skipped, "skipped");
 	add_number(&b, res->cancelled, "cancelled");
 	add_number(&b, res->unstarted, "not started");
@@ -390,7 +524,7 @@ static void sum_up(struct run *r)
 {
 	struct run_result *res = r->res;
 	bool unknown;
-	uint64_t done = sched_sum(r->sched, I_OK) + sched_sum(r->sched, I_FAIL) + sched_sum(r->sched, I_SKIP) +
+	uint64_t done = sched_sum(r->sched, I_OK) + sched_sum(r->sched, I_KEPT) + sched_sum(r->sched, I_FAIL) + sched_sum(r->sched, I_SKIP) +
 		sched_sum(r->sched, I_CANCEL);
 
 	res->skipped = (uint32_t)sched_sum(r->sched, I_SKIP);
@@ -430,6 +564,62 @@ static void conclude(struct run *r)
 		r->stop = STOP_ERROR;
 }
 
+/* "log-count: 5 instances current, nothing to do (0.02 s)" */
+static void nothing_to_do(struct run *r)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	r->res->current = (uint32_t)r->plan->counts.current;
+	r->res->wall_ms = clock_ms() - r->start;
+	text_count(&b, r->res->current);
+	fprintf(r->opt->out, "%s: %s instance%s current, nothing to do (%.2f s)\n", name_str(r->job->names, r->job->name),
+		buf_str(&b), r->res->current == 1 ? "" : "s", (double)r->res->wall_ms / 1000);
+	buf_free(&b);
+}
+
+/* --touch: what is there counts as made. */
+static int adopt_all(struct run *r)
+{
+	struct arena *a = arena_new();
+	uint32_t n = 0, not = 0;
+
+	for (uint32_t t = 0; t < r->job->ntask; t++)
+		for (uint32_t i = 0; i < r->plan->task[t].count; i++) {
+			const char *missing = NULL;
+
+			if (!V_RUNS(plan_verdict(r->plan, t, i)))
+				continue;
+			if (ledger_adopt(r->ledger, t, i, &missing, a))
+				n++;
+			else if (not++ < 20)
+				fprintf(r->opt->err, "%s: not taken as made: %s\n", plan_label(r->plan, t, i, a), missing);
+			arena_reset(a, (struct arena_mark){ 0 });
+		}
+	arena_free(a);
+	fprintf(r->opt->out, "%s: %u taken as made, %u not, %llu current; nothing was run\n", name_str(r->job->names, r->job->name),
+		n, not, (unsigned long long)r->plan->counts.current);
+	return not ? 1 : 0;
+}
+
+static int run_all(struct run *r)
+{
+	int rc;
+
+	if (r->opt->touch)
+		return adopt_all(r);
+	if (!r->plan->counts.runs && !r->plan->counts.unknown) {
+		nothing_to_do(r);
+		return 0;
+	}
+	rc = open_parts(r);
+	if (rc)
+		return rc;
+	drive(r);
+	conclude(r);
+	return exit_code(r);
+}
+
 int run_job(const struct job *j, const struct run_options *o, struct diags *d, struct run_result *res)
 {
 	struct run r = { .job = j, .opt = o, .d = d, .res = res, .lock = -1 };
@@ -438,11 +628,8 @@ int run_job(const struct job *j, const struct run_options *o, struct diags *d, s
 	memset(res, 0, sizeof(*res));
 	r.arena = arena_new();
 	rc = setup(&r);
-	if (rc == 0) {
-		drive(&r);
-		conclude(&r);
-		rc = exit_code(&r);
-	}
+	if (rc == 0)
+		rc = run_all(&r);
 	teardown(&r, rc);
 	return rc == 0 && r.stop == STOP_ERROR ? 4 : rc;
 }

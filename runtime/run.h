@@ -2,6 +2,7 @@
 #ifndef WEFT_RUNTIME_RUN_H
 #define WEFT_RUNTIME_RUN_H
 
+#include "base/digest.h"
 #include "job/job.h"
 #include "job/site.h"
 #include "runtime/cause.h"
@@ -23,6 +24,17 @@ struct run_options {
 	uint32_t nstores;
 	const char *const *targets; /* task or task[key]; empty: everything */
 	uint32_t ntargets;
+	const char *const *force;   /* tasks to run whatever the journal says */
+	uint32_t nforce;
+	bool only_failed;           /* --failed: what did not succeed last time, and what that needs */
+	bool touch;                 /* --touch: run nothing, take the outputs that are there as made */
+	bool any_change;            /* plan --detailed-exitcode: 2 when something would run */
+	bool json, all;             /* plan: for programs; every instance, not the first of many */
+	const char *save;           /* plan -o: where to keep it */
+	const char *const *saved_for; /* ... and the command line that run repeats, NULL at the end */
+	const struct digest *expect; /* run of a kept plan: refuse when it would do something else */
+	const uint64_t *expect_task; /* ... each task's part of that, to say what moved; [nexpect] */
+	uint32_t nexpect;
 	const char *ui;         /* auto, tty, plain */
 	bool color, quiet, verbose;
 	const char *source;     /* path of the workflow file, for messages */
@@ -32,6 +44,7 @@ struct run_options {
 };
 struct run_result {
 	uint32_t ok, failed, skipped, cancelled, retried;
+	uint32_t current, cut;  /* not run: as they were; as they were after all, though inputs were made again */
 	const char *dir;        /* .weft/runs/ID, in the job's arena */
 	const char *logs;       /* where stdout/stderr files are */
 	int signal;             /* the run was ended by this signal, 0 if not */
@@ -39,9 +52,16 @@ struct run_result {
 	int64_t wall_ms;
 };
 /* Run everything, or the targets and what they need.  Progress and failures go to o->err, the last line to o->out.
+ * What is current is not run (plan.h).
  * Returns 0, 1 (a task failed), 3 (the job cannot be run, diagnostics say why), 4 (run directory, storage or output
- * cannot be written), 6 (another run has the workspace), 7 (only tolerated failures), 64 (no such target),
- * 128+n (ended by signal n).  Diagnostics are queued in d; the caller prints them. */
+ * cannot be written), 6 (another run has the workspace, or a kept plan is stale), 7 (only tolerated failures),
+ * 64 (no such target), 128+n (ended by signal n).  Diagnostics are queued in d; the caller prints them. */
 int run_job(const struct job *j, const struct run_options *o, struct diags *d, struct run_result *res);
+
+/* What run_job would do, printed to o->out: for people, or JSON (schema weft.plan/1).  Takes no lock and writes
+ * nothing (but o->save).  0, 2 (o->any_change and something would run), 3, 4, 64 as above. */
+int plan_job(const struct job *j, const struct run_options *o, struct diags *d);
+/* Why one target would run, and why what it needs would, down to the first causes. */
+int why_job(const struct job *j, const struct run_options *o, const char *target, struct diags *d);
 
 #endif

@@ -1,5 +1,6 @@
 /* run_dir.c - the workspace's lock and the run's own directory .weft/runs/NNNN. */
 #include "runtime/driver.h"
+#include "runtime/plan.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -62,7 +63,10 @@ static long last_number(const char *path)
 
 static bool make_numbered(struct run *r, const char *runs)
 {
-	for (long n = last_number(runs) + 1;; n++) {
+	long last = (long)history_last_run(r->plan->h), there = last_number(runs);
+
+	for (long n = (last > there ? last : there) + 1;; n++) {
+		r->number = (uint32_t)n;
 		r->dir = arena_printf(r->arena, "%s/%04ld", runs, n);
 		if (mkdir(r->dir, 0700) == 0)
 			return true;
@@ -84,30 +88,31 @@ static void hide(struct run *r, const char *base)
 	}
 }
 
-int run_dir_make(struct run *r)
+int run_dir_lock(struct run *r)
 {
 	const char *given = r->job->dir && *r->job->dir ? r->job->dir : ".";
 	char *dir = realpath(given, NULL);
-	const char *base, *runs;
-	int rc;
 
 	if (!dir) {
 		diag_error(r->d, E1004, NOSPAN, "cannot use workspace `%s`: %s", given, strerror(errno));
 		return 4;
 	}
-	base = arena_printf(r->arena, "%s/.weft", strcmp(dir, "/") ? dir : "");
-	runs = arena_printf(r->arena, "%s/runs", base);
+	r->base = arena_printf(r->arena, "%s/.weft", strcmp(dir, "/") ? dir : "");
 	free(dir);
-	if (!make_dir(r, base))
+	if (!make_dir(r, r->base))
 		return 4;
-	hide(r, base);
-	rc = take_lock(r, base);
-	if (rc)
-		return rc;
+	hide(r, r->base);
+	return take_lock(r, r->base);
+}
+
+bool run_dir_make(struct run *r)
+{
+	const char *runs = arena_printf(r->arena, "%s/runs", r->base);
+
 	if (!make_dir(r, runs) || !make_numbered(r, runs))
-		return 4;
+		return false;
 	r->shown = run_shown(r, r->dir);
-	return 0;
+	return true;
 }
 
 const char *run_shown(struct run *r, const char *path)

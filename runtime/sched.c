@@ -41,12 +41,13 @@ struct sched {
 
 /* The legal moves: bit `to` of legal[from]. */
 #define M(x) (1u << (x))
-static const uint8_t legal[I_COUNT] = {
+static const uint16_t legal[I_COUNT] = {
 	[I_WAIT] = M(I_READY) | M(I_SKIP),
-	[I_READY] = M(I_RUN),
+	[I_READY] = M(I_RUN) | M(I_KEPT),
 	[I_RUN] = M(I_OK) | M(I_FAIL) | M(I_READY) | M(I_CANCEL),
 };
-#define FINAL (M(I_OK) | M(I_FAIL) | M(I_SKIP)) /* I_CANCEL: ended, but the task has not */
+#define GOOD (M(I_OK) | M(I_KEPT))
+#define FINAL (GOOD | M(I_FAIL) | M(I_SKIP)) /* I_CANCEL: ended, but the task has not */
 
 /* ---- building ---- */
 
@@ -477,7 +478,7 @@ static enum inst_state origin(const struct sched *s, uint32_t e, uint32_t i)
 	st = p->state[i];
 	if (!(M(st) & FINAL))
 		return st == I_OFF ? I_OK : I_WAIT;
-	return blocks(s, e, st != I_OK) ? I_FAIL : I_OK;
+	return blocks(s, e, !(M(st) & GOOD)) ? I_FAIL : I_OK;
 }
 
 /* One instance of a task with EDGE_SAME predecessors, as the task opens. */
@@ -599,7 +600,7 @@ void task_move(struct sched *s, uint32_t task, uint32_t inst, enum inst_state to
 {
 	set_state(s, task, inst, to);
 	if (M(to) & FINAL)
-		release_instance(s, task, inst, to != I_OK);
+		release_instance(s, task, inst, !(M(to) & GOOD));
 	settle(s);
 }
 

@@ -19,6 +19,7 @@ enum inst_state {
 	I_OK,     /* succeeded */
 	I_FAIL,   /* failed for good */
 	I_SKIP,   /* needs something that failed */
+	I_KEPT,   /* was current: nothing had to be run */
 	I_CANCEL, /* was running when the run was stopped; whoever needs it stays I_WAIT */
 	I_COUNT
 };

@@ -238,6 +238,12 @@ const char *stager_logs(const struct stager *s)
 	return s->logs;
 }
 
+void stager_known(struct stager *s, glob_fn *known, void *ctx)
+{
+	s->known = known;
+	s->known_ctx = ctx;
+}
+
 const char *stager_isolation(const struct stager *s)
 {
 	if (s->sb.kind == SB_PLAIN)
@@ -431,6 +437,28 @@ bool stage_prepare(struct stager *s, struct attempt_id id, struct stage *out, st
 
 /* ---- the end ---- */
 
+void stage_made(struct stage *st, const char *path, uint32_t port, bool temp)
+{
+	struct made_files *m = &st->made;
+	struct made_file *old = m->v;
+
+	if (m->n == m->cap) {
+		m->cap = m->cap ? m->cap * 2 : 8;
+		m->v = arena_alloc(st->arena, m->cap * sizeof(*m->v));
+		if (m->n)
+			memcpy(m->v, old, m->n * sizeof(*old));
+	}
+	m->v[m->n++] = (struct made_file){ path, port, temp };
+}
+
+/* What mounts and mappings publish. */
+static void note_published(struct stage *st, const struct publish *p, uint32_t from)
+{
+	for (uint32_t i = from; i < publish_count(p); i++)
+		if (publish_target(p, i))
+			stage_made(st, arena_strdup(st->arena, publish_target(p, i)), UINT32_MAX, false);
+}
+
 static void queue_logs(struct stager *s, struct stage *st, struct publish *p)
 {
 	if (st->state->logged || !st->state->started)
@@ -448,8 +476,12 @@ enum run_cause stage_collect(struct stager *s, struct stage *st, char **text)
 	*text = NULL;
 	arena_reset(s->scratch, (struct arena_mark){ 0 });
 	rc = ports_collect(s, st, p, text);
-	if (rc == R_DONE)
+	if (rc == R_DONE) {
+		uint32_t ports = publish_count(p);
+
 		rc = mounts_collect(s, st, p, text);
+		note_published(st, p, ports);
+	}
 	if (rc == R_DONE) {
 		queue_logs(s, st, p);
 		if (!publish_commit(p, text, st->arena))

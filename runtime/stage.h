@@ -13,6 +13,7 @@
 #include "job/job.h"
 #include "runtime/cause.h"
 #include "runtime/engine.h"
+#include "runtime/expand.h"
 #include "runtime/run.h"
 
 #include <sys/types.h>
@@ -36,6 +37,8 @@ struct stage {
 	const char *out_final, *err_final; /* where stage_collect or stage_drop puts them (absolute) */
 	pid_t pid;                   /* of the init; 0 before spawn and after reap */
 	int pidfd;                   /* closed by stage_reap; -1 when there is none */
+
+	struct made_files made;      /* outputs, after stage_collect said R_DONE; in the arena */
 
 	/* The engine may set these between prepare and spawn. */
 	int cgroup[STAGE_CGROUPS];   /* descriptors of cgroup.procs files the command joins; stay the engine's */
@@ -69,6 +72,8 @@ void stager_context(struct stager *s, struct attempt_id id, struct arena *a, str
 bool stager_glob(void *stager, uint32_t task, int64_t instance, uint32_t port, struct jvalue *out);
 /* Requests that grow with the attempt end here: billionths of a cpu and bytes. */
 void stager_most(struct stager *s, int64_t cpu, int64_t mem);
+/* Where matches of instances come from that did not run this time. */
+void stager_known(struct stager *s, glob_fn *known, void *ctx);
 /* "none", "pid namespace"...: what instances are isolated with, for doctor and --verbose. */
 const char *stager_isolation(const struct stager *s);
 

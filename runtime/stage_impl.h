@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "job/idmap.h"
+#include "runtime/expand.h"
 #include "runtime/publish.h"
 #include "runtime/request.h"
 #include "runtime/sandbox.h"
@@ -28,6 +29,8 @@ struct stager {
 	const char **pkg;              /* unpacked package of that number */
 	uint32_t npkg;
 	struct glob_table *globs;
+	glob_fn *known;                /* globs of instances that did not run this time */
+	void *known_ctx;
 	const char *shell;             /* interpreter of scripts that name none */
 	int64_t most_cpu, most_mem;    /* what attempts get at most, for `cpu` and `mem` in their commands; 0: no limit */
 	bool unlean;                   /* the driver's memory was not looked at yet (sandbox_lean) */
@@ -76,6 +79,8 @@ const char *stage_seen(struct stager *s, struct arena *a, uint32_t task, const c
 /* The file or directory on this machine that a path of a port means; NULL: *why. */
 const char *stage_final(struct stager *s, struct arena *a, const char *path, const char **why);
 bool task_in_place(const struct jtask *t);
+/* It has made this file, whose name lives in the stage's arena. */
+void stage_made(struct stage *st, const char *path, uint32_t port, bool temp);
 
 /* ---- stage_ports.c ---- */
 struct env_list;

@@ -143,45 +143,26 @@ static bool make_links(struct linking *l)
 	return true;
 }
 
-/* Files of other tasks that the command or the environment names without a port. */
-static bool link_refs(struct linking *l, struct jctx *c, jxid x)
+struct ref_link {
+	struct linking *l;
+	struct jctx *c;
+};
+
+/* A file of another task that the command or the environment names without a port. */
+static bool link_ref(void *ctx, jxid ref)
 {
-	const struct jx *e = &l->s->j->x[x];
+	struct ref_link *r = ctx;
 	struct jvalue v;
 
-	for (; x; x = e->next) {
-		e = &l->s->j->x[x];
-		if (e->op == JX_REF) {
-			if (!jx_eval(c, x, &v))
-				return stage_fail(l->s, l->err, R_INPUT, "%s", c->error);
-			if (!each_value(l->st->arena, &v, one_input, l))
-				return false;
-			continue;
-		}
-		switch ((enum jop)e->op) { /* depth is limited where expressions are made */
-		case JX_LIST: case JX_CAT: case JX_CALL: case JX_UN: case JX_RAW:
-			if (!link_refs(l, c, e->a))
-				return false;
-			break;
-		case JX_COND:
-			if (!link_refs(l, c, e->c))
-				return false;
-			/* fall through */
-		case JX_BIN: case JX_ELEM:
-			if (!link_refs(l, c, e->a) || !link_refs(l, c, e->b))
-				return false;
-			break;
-		case JX_NONE: case JX_STR: case JX_INT: case JX_NUM: case JX_BOOL: case JX_SIZE: case JX_DUR: case JX_VAR:
-		case JX_COL: case JX_INDEX: case JX_INSTANCE: case JX_ATTEMPT: case JX_IN: case JX_OUT: case JX_CPU: case JX_MEM:
-		case JX_TIME: case JX_REF: case JX_ALL: case JX_SECRET: break;
-		}
-	}
-	return true;
+	if (!jx_eval(r->c, ref, &v))
+		return stage_fail(r->l->s, r->l->err, R_INPUT, "%s", r->c->error);
+	return each_value(r->l->st->arena, &v, one_input, r->l);
 }
 
 static bool prepare_inputs(struct linking *l, struct jctx *c, const struct jtask *t, struct env_list *env)
 {
 	const struct names *ns = l->s->j->names;
+	struct ref_link refs = { l, c };
 	struct jvalue v;
 
 	for (uint32_t i = 0; i < t->nin; i++) {
@@ -194,10 +175,10 @@ static bool prepare_inputs(struct linking *l, struct jctx *c, const struct jtask
 		if (l->seen->len <= EXPORT_MAX)
 			env_add(env, l->port, buf_str(l->seen));
 	}
-	if (!link_refs(l, c, t->command))
+	if (!jx_refs(l->s->j, t->command, link_ref, &refs))
 		return false;
 	for (uint32_t i = 0; i < t->nenv; i++)
-		if (!link_refs(l, c, t->env[i].value))
+		if (!jx_refs(l->s->j, t->env[i].value, link_ref, &refs))
 			return false;
 	return l->st->state->in_place || make_links(l);
 }
@@ -323,8 +304,9 @@ static bool resolve_link(struct collect *c, const char *seen, const char **root,
 	return true;
 }
 
-static void collect_path(struct collect *c, const struct jport *p, const char *path)
+static void collect_path(struct collect *c, uint32_t port, const char *path)
 {
+	const struct jport *p = &c->s->j->task[c->st->id.task].out[port];
 	struct arena *a = c->st->arena;
 	const char *seen = stage_seen(c->s, a, c->st->id.task, path), *why = NULL, *final = stage_final(c->s, a, path, &why);
 	const char *root = c->st->workdir, *rel = seen;
@@ -335,6 +317,7 @@ static void collect_path(struct collect *c, const struct jport *p, const char *p
 		c->error = why;
 		return;
 	}
+	stage_made(c->st, path, port, p->temp);
 	if (*seen == '/') {
 		if (!mounts_resolve(c->st, seen, &root, &rel)) {
 			root = "/";
@@ -391,7 +374,7 @@ static void collect_glob(struct collect *c, uint32_t port, const char *pattern)
 	named = arena_zalloc(a, n + 1, sizeof(*named));
 	for (uint32_t i = 0; i < n; i++) {
 		named[i] = url ? arena_printf(a, "oss://%s", v[i] + 4) : v[i];
-		collect_path(c, p, named[i]);
+		collect_path(c, port, named[i]);
 	}
 	globs_set(c->s->globs, c->st->id, port, p->type, named, n);
 	free(v);
@@ -411,7 +394,7 @@ static void collect_port(struct collect *c, struct jctx *jc, uint32_t port)
 		else if (p->count == PORT_GLOB)
 			collect_glob(c, port, path);
 		else
-			collect_path(c, p, path);
+			collect_path(c, port, path);
 	}
 }
 

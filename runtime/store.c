@@ -131,6 +131,22 @@ char *store_alias(struct arena *a, const char *url)
 	return *p ? p : arena_strdup(a, "url");
 }
 
+char *store_url(const struct stores *st, struct arena *a, const char *path)
+{
+	const struct entry *best = NULL;
+	const char *rest = NULL;
+
+	for (uint32_t i = 0; i < st->n; i++) { /* stores are few */
+		const char *r = fs_below(st->v[i].dir, path);
+
+		if (r && (!best || strlen(st->v[i].dir) > strlen(best->dir))) {
+			best = &st->v[i];
+			rest = r;
+		}
+	}
+	return best ? arena_printf(a, *rest ? "%s/%s" : "%s%s", best->name, rest) : NULL;
+}
+
 uint32_t stores_dirs(const struct stores *st, const char *const **dirs)
 {
 	struct stores *w = (struct stores *)(uintptr_t)st;

@@ -15,6 +15,8 @@ struct stores *stores_new(struct arena *a, const struct run_options *o, const ch
 bool store_is_url(const char *s);
 /* The file or directory that stands for a URL, clean and absolute.  NULL: *why says what is wrong with it. */
 char *store_path(const struct stores *st, struct arena *a, const char *url, const char **why);
+/* The other way: the URL of a clean absolute path in a store's directory; NULL when none holds it. */
+char *store_url(const struct stores *st, struct arena *a, const char *path);
 /* "oss/bucket/key": the name under which a task sees a URL in its work directory. */
 char *store_alias(struct arena *a, const char *url);
 /* The directories of the stores in use, for protecting them. */

@@ -2,7 +2,7 @@
 . "${0%/*}/lib.sh"
 
 printf 'task a {\n  run "/bin/echo hi"\n}\n' > wf.weft
-limited() { OUT=$(ulimit -n "$1" && "$WEFT" run wf.weft 2>&1 </dev/null); RC=$?; }
+limited() { rm -rf .weft; OUT=$(ulimit -n "$1" && "$WEFT" run wf.weft 2>&1 </dev/null); RC=$?; }
 for n in 24 32 64; do
 	limited $n
 	check "ulimit -n $n: the task runs" rc 0

@@ -41,9 +41,9 @@ check "stderr is in a file of its own" grep -rqsx "to stderr 0" .weft/runs/0001/
 check "no carriage return in plain output" silent_on "$(printf '\r')"
 check "no work directory is left" [ -z "$(find .weft/runs/0001 -name in.txt)" ]
 check "the run says how it ended" grep -q '"exit": 0' .weft/runs/0001/run.json
-run wf.weft -q
+run wf.weft -q --force split
 check "-q says one line" [ "$(printf '%s\n' "$OUT" | wc -l)" = 1 ]
 check "the second run has a directory of its own" [ -d .weft/runs/0002 ]
-run wf.weft -v
+run wf.weft -v --force split
 check "-v shows commands" says "started"
 finish

@@ -13,9 +13,11 @@ RC=$?
 OUT=$(cat log)
 check "standard output that cannot be written" rc 4
 check "... is said" says "E1005"
+rm -rf .weft
 "$WEFT" run wf.weft > /dev/null 2> /dev/full </dev/null
 RC=$?
 check "standard error that cannot be written" rc 4
+rm -rf .weft
 "$WEFT" run wf.weft 2>/dev/null </dev/null | true
 check "a reader that went away does not kill the run" [ "${PIPESTATUS[0]}" != 141 ]
 

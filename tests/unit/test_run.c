@@ -40,12 +40,18 @@ static bool queued(enum code c)
 	return false;
 }
 
+static int remove_one(const char *path, const struct stat *sb, int type, struct FTW *ftw);
+
+/* As in a workspace where nothing ever ran. */
 static int run(const struct job *j, const char *engine, struct run_result *res)
 {
 	FILE *null = fopen("/dev/null", "w");
 	struct run_options o = { .engine = engine, .jobs = 2, .ui = "plain", .out = null, .err = null };
-	int rc = run_job(j, &o, diags, res);
+	char *state = arena_printf(j->arena, "%s/.weft", j->dir);
+	int rc;
 
+	nftw(state, remove_one, 4, FTW_DEPTH | FTW_PHYS);
+	rc = run_job(j, &o, diags, res);
 	fclose(null);
 	return rc;
 }

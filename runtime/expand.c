@@ -1,8 +1,10 @@
-/* run_expand.c - tasks over the elements of a glob output: their instances are known when the producer has ended.
+/* expand.c - tasks over the elements of a glob output: their instances are known when the producer has ended.
  *
  * Such a task's dimension (DIM_PORT) is rewritten as the list it turned out to be (DIM_LIST), in a copy of the job,
  * so that everything else - evaluation, keys, gathers - sees an ordinary scatter. */
-#include "runtime/driver.h"
+#include "runtime/expand.h"
+
+#include "base/intl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +19,7 @@ static void copy_task(struct arena *a, struct jtask *t)
 	t->dim = dim;
 }
 
-const struct job *run_expandable(struct arena *a, const struct job *j)
+const struct job *expandable(struct arena *a, const struct job *j)
 {
 	struct job *copy;
 	uint32_t t = 0;
@@ -37,7 +39,7 @@ const struct job *run_expandable(struct arena *a, const struct job *j)
 }
 
 struct cells {
-	struct run *r;
+	const struct job *j;
 	name *v;
 	uint32_t n, cap;
 };
@@ -53,55 +55,51 @@ static bool add_cells(struct cells *c, const struct jvalue *v, int depth)
 	if (v->type != JT_FILE && v->type != JT_DIR && v->type != JT_STRING && v->type != JT_URL)
 		return false;
 	c->v = grow(c->v, &c->cap, c->n + 1, sizeof(*c->v));
-	c->v[c->n++] = name_of(c->r->job->names, v->s.p, v->s.n);
+	c->v[c->n++] = name_of(c->j->names, v->s.p, v->s.n);
 	return true;
 }
 
 /* Turn one dimension into the list its port holds. */
-static bool fill_dim(struct run *r, uint32_t task, struct jdim *dim)
+static bool fill_dim(struct jctx *ctx, struct jdim *dim, struct arena *a)
 {
-	struct attempt_id id = { task, 0, 1 };
-	struct arena *a = arena_new();
-	struct cells c = { .r = r };
+	struct cells c = { .j = ctx->job };
 	struct jvalue v;
-	struct jctx ctx;
-	bool ok;
+	bool ok = jx_eval(ctx, dim->port, &v) && add_cells(&c, &v, 0);
 
-	stager_context(r->stager, id, a, &ctx);
-	ctx.path = NULL;
-	ok = jx_eval(&ctx, dim->port, &v) && add_cells(&c, &v, 0);
 	if (ok) {
 		dim->kind = DIM_LIST;
 		dim->count = c.n;
 		dim->index = NULL;
 		dim->cols = 1;
-		dim->cell = arena_alloc(r->arena, c.n * sizeof(*c.v));
+		dim->cell = arena_alloc(a, c.n * sizeof(*c.v));
 		if (c.n)
 			memcpy(dim->cell, c.v, c.n * sizeof(*c.v));
-		dim->coltype = arena_zalloc(r->arena, 1, 1);
+		dim->coltype = arena_zalloc(a, 1, 1);
 		dim->coltype[0] = JT_FILE;
 		dim->colname = &dim->var;
-	} else {
-		diag_error(r->d, E1009, dim->span, "the elements that task `%s` runs over are not known: %s",
-			name_str(r->job->names, r->job->task[task].name), ctx.error ? ctx.error : _("not a list of paths"));
 	}
 	free(c.v);
-	arena_free(a);
 	return ok;
 }
 
-int64_t run_expand(void *run, uint32_t task)
+int64_t expand_task(const struct job *j, uint32_t task, glob_fn *glob, void *ctx, struct arena *a, const char **why)
 {
-	struct run *r = run;
-	struct jtask *t = (struct jtask *)&r->job->task[task]; /* ours: run_expandable copied it */
+	struct jtask *t = (struct jtask *)&j->task[task]; /* ours: expandable copied it */
+	struct arena *tmp = arena_new();
+	struct jctx c = { .job = j, .arena = tmp, .task = task, .attempt = 1, .ctx = ctx, .glob = glob };
 	int64_t count = 1;
 
-	for (uint32_t i = 0; i < t->ndim; i++) {
-		if (t->dim[i].kind == DIM_PORT && !fill_dim(r, task, &t->dim[i]))
-			return -1;
-		if (__builtin_mul_overflow(count, t->dim[i].count, &count) || count >= UINT32_MAX)
-			return -1;
+	for (uint32_t i = 0; i < t->ndim && count >= 0; i++) {
+		if (t->dim[i].kind == DIM_PORT && !fill_dim(&c, &t->dim[i], a)) {
+			*why = arena_strdup(a, c.error ? c.error : _("not a list of paths"));
+			count = -1;
+		} else if (__builtin_mul_overflow(count, t->dim[i].count, &count) || count >= UINT32_MAX) {
+			*why = _("there are too many");
+			count = -1;
+		}
 	}
-	t->count = count;
+	arena_free(tmp);
+	if (count >= 0)
+		t->count = count;
 	return count;
 }

@@ -1,0 +1,33 @@
+/* runargs.h - what run, plan, why and clean have in common: their options, from a command line to struct run_options. */
+#ifndef WEFT_CLI_RUNARGS_H
+#define WEFT_CLI_RUNARGS_H
+
+#include "cli/load.h"
+#include "runtime/run.h"
+
+#define OPT_RUN_INPUTS                                                                                                \
+	{ 'f', "file", "FILE", "the workflow; every operand is then a target", NULL, false, FILL_FILE },               \
+	{ 0, "store", "oss://BUCKET=DIR", "a directory of this machine stands for a bucket; may be repeated", NULL,    \
+		true, FILL_NONE },                                                                                     \
+	OPT_INPUTS,                                                                                                    \
+	{ 0, "engine", "NAME", "what runs the instances: local, this machine", NULL, false, FILL_NONE },               \
+	{ 0, "force", "TASK", "run this task whatever the journal says; may be repeated", NULL, true, FILL_NONE }
+
+struct runargs {
+	const struct opts *o;
+	struct arena *arena;
+	struct load load;
+	struct run_options run;
+	const char *path;      /* the workflow */
+	uint32_t first;        /* operand that is the first target */
+	struct store_map *stores;
+	uint32_t nstores, scap;
+	const char **secrets;
+	const char **force;
+};
+/* Compile what the command line names, fill in run_options, call FN; its exit code, or that of what went wrong.
+ * Diagnostics that FN queues are printed. */
+typedef int runargs_fn(struct runargs *a, const struct job *j, struct diags *d);
+int runargs_do(const struct opts *o, runargs_fn *fn, const struct run_options *more);
+
+#endif

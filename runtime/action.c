@@ -1,0 +1,474 @@
+/* action.c - see action.h. */
+#include "runtime/action.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/content.h"
+#include "runtime/temp.h"
+
+enum { TEXT_MAX = 64 << 20, COMMON_MAX = 1 << 16 };
+
+struct common { /* what the instances of a task share */
+	struct buf text[REC_PARTS];
+	uint32_t part[REC_PARTS];
+	bool made;
+};
+struct actor {
+	const struct job *j;
+	struct disk *f;
+	const struct history *h;
+	uint64_t seed;
+	glob_fn *glob;
+	void *ctx;
+	struct common **common; /* [ntask] NULL: not made yet */
+	struct content *content;
+	struct arena *names;
+	struct buf b;
+};
+
+static const char *const part_name[REC_PARTS] = { "command", "interpreter", "environment", "image", "package", "mounts",
+	"names of files", "data under mounts" };
+
+const char *action_part_name(enum action_part p)
+{
+	return part_name[p];
+}
+
+struct actor *actor_new(const struct job *j, struct disk *f, const struct history *h, uint64_t seed, glob_fn *glob, void *ctx)
+{
+	struct actor *x = xcalloc(1, sizeof(*x));
+
+	x->j = j;
+	x->f = f;
+	x->h = h;
+	x->seed = seed;
+	x->glob = glob;
+	x->ctx = ctx;
+	x->common = xcalloc((size_t)j->ntask + 1, sizeof(*x->common));
+	x->content = content_new(j, f, h);
+	x->names = arena_new();
+	buf_init(&x->b, TEXT_MAX);
+	return x;
+}
+
+static void free_common(struct common *c)
+{
+	for (int i = 0; c && i < REC_PARTS; i++)
+		buf_free(&c->text[i]);
+	free(c);
+}
+
+void actor_free(struct actor *x)
+{
+	if (!x)
+		return;
+	for (uint32_t t = 0; t < x->j->ntask; t++)
+		free_common(x->common[t]);
+	content_free(x->content);
+	arena_free(x->names);
+	buf_free(&x->b);
+	free(x->common);
+	free(x);
+}
+
+void actor_renew(struct actor *x, uint32_t task)
+{
+	if (!x->j->task[task].nmap)
+		return;
+	free_common(x->common[task]);
+	x->common[task] = NULL;
+}
+
+bool actor_reads(struct actor *x, uint32_t task, uint32_t from)
+{
+	return content_reads(x->content, task, from);
+}
+
+/* ---- parameters ---- */
+
+static bool names_word(const char *text, const char *word, size_t n)
+{
+	for (const char *p = text; (p = strstr(p, word)); p++) {
+		bool left = p == text || !(isalnum((unsigned char)p[-1]) || p[-1] == '_');
+
+		if (left && !isalnum((unsigned char)p[n]) && p[n] != '_')
+			return true;
+	}
+	return false;
+}
+
+/* Does a template's own text hold the word?  Depth is limited where expressions are made. */
+static bool expr_names(const struct job *j, jxid x, const char *word, size_t n)
+{
+	const struct jx *e = &j->x[x];
+
+	for (; x; x = e->next) {
+		e = &j->x[x];
+		if (e->op == JX_STR && names_word(name_str(j->names, e->a), word, n))
+			return true;
+		if ((e->op == JX_CAT || e->op == JX_LIST || e->op == JX_CALL) && expr_names(j, e->a, word, n))
+			return true;
+	}
+	return false;
+}
+
+static bool task_names(const struct job *j, const struct jtask *t, const char *word, size_t n)
+{
+	if (expr_names(j, t->command, word, n) || (t->interp && names_word(name_str(j->names, t->interp), word, n)))
+		return true;
+	for (uint32_t i = 0; i < t->nenv; i++)
+		if (expr_names(j, t->env[i].value, word, n))
+			return true;
+	return false;
+}
+
+bool param_used(const struct job *j, const struct jtask *t, name param)
+{
+	static const char *const whole[] = { "env", "printenv", "environ", "getenv", "ENV", "export", "declare", "set" };
+
+	if (task_names(j, t, name_str(j->names, param), name_len(j->names, param)))
+		return true;
+	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++) /* the environment as a whole */
+		if (task_names(j, t, whole[i], strlen(whole[i])))
+			return true;
+	return false;
+}
+
+/* ---- what instances have in common ---- */
+
+static void add_setting(const struct job *j, const struct jtask *t, enum setting id, struct buf *b)
+{
+	const struct jval *v = task_set(t, id);
+
+	if (v)
+		buf_addf(b, "%s\n", name_str(j->names, v->s));
+}
+
+static void common_env(struct actor *x, const struct jtask *t, struct jctx *c, struct buf *b)
+{
+	const struct job *j = x->j;
+	const struct jval *pass = task_set(t, SET_ENV_PASS);
+
+	for (uint32_t i = 0; i < j->nparam; i++) {
+		if (!param_used(j, t, j->param[i].name))
+			continue;
+		buf_reset(&x->b);
+		if (jx_text(c, j->param[i].value, &x->b))
+			buf_addf(b, "%s=%s\n", name_str(j->names, j->param[i].name), buf_str(&x->b));
+	}
+	for (uint32_t i = 0; pass && i < pass->n; i++) {
+		const char *key = name_str(j->names, pass->list[i]), *value = getenv(key);
+
+		if (value)
+			buf_addf(b, "%s=%s\n", key, value);
+	}
+}
+
+static void common_mounts(const struct job *j, const struct jtask *t, struct buf *b)
+{
+	static const char *const kind[] = { "mount", "input", "output", "log" };
+
+	for (uint32_t i = 0; i < t->nmap; i++)
+		if (t->map[i].kind != MAP_LOG)
+			buf_addf(b, "%s %s -> %s%s\n", kind[t->map[i].kind], name_str(j->names, t->map[i].from),
+				name_str(j->names, t->map[i].to), t->map[i].write ? " : rw" : "");
+}
+
+static bool list_file(void *ctx, const char *nm, struct digest d)
+{
+	char hex[DIGEST_TEXT];
+
+	digest_hex(d, hex);
+	return buf_addf(ctx, "%s %s\n", hex, nm);
+}
+
+/* "DIGEST NAME" for every file a package is made of. */
+static void common_package(struct actor *x, const struct jtask *t, struct arena *a, struct buf *b)
+{
+	const struct jval *v = task_set(t, SET_PACKAGE);
+
+	for (uint32_t i = 0; v && i < v->n; i++) {
+		const char *nm = name_str(x->j->names, v->list[i]);
+		const struct fstate *s;
+
+		if (!*nm)
+			continue;
+		nm = disk_name(x->f, a, nm);
+		s = disk_look(x->f, nm, false);
+		if (s->kind == FK_DIR)
+			disk_each(x->f, nm, false, list_file, b);
+		else if ((s = disk_digest(x->f, nm, NULL, false)))
+			list_file(b, nm, s->digest);
+	}
+}
+
+/* A long list is as good as its digest, and smaller. */
+static void shorten(struct buf *b)
+{
+	char hex[DIGEST_TEXT];
+
+	if (b->len <= COMMON_MAX)
+		return;
+	digest_hex(digest_of(b->p, b->len, 0), hex);
+	buf_free(b);
+	buf_addf(b, "%s\n", hex);
+}
+
+static struct common *common_of(struct actor *x, uint32_t task, struct jctx *c)
+{
+	const struct jtask *t = &x->j->task[task];
+	struct common *k = x->common[task];
+
+	if (k)
+		return k;
+	k = x->common[task] = xcalloc(1, sizeof(*k));
+	for (int i = 0; i < REC_PARTS; i++)
+		buf_init(&k->text[i], TEXT_MAX);
+	if (t->run == RUN_SCRIPT && t->interp)
+		buf_adds(&k->text[AP_INTERP], name_str(x->j->names, t->interp));
+	common_env(x, t, c, &k->text[AP_ENV]);
+	add_setting(x->j, t, SET_IMAGE, &k->text[AP_IMAGE]);
+	add_setting(x->j, t, SET_ECS_IMAGE, &k->text[AP_IMAGE]);
+	common_package(x, t, c->arena, &k->text[AP_PACKAGE]);
+	common_mounts(x->j, t, &k->text[AP_MOUNTS]);
+	content_list(x->content, task, &k->text[AP_CONTENT]);
+	for (int i = 0; i < REC_PARTS; i++) {
+		shorten(&k->text[i]);
+		k->part[i] = digest_hash32(k->text[i].p, k->text[i].len);
+	}
+	return k;
+}
+
+/* ---- one instance ---- */
+
+struct making {
+	struct actor *x;
+	struct jctx c;
+	struct action *out;
+	uint32_t incap;
+};
+
+static bool add_in(struct making *m, const struct jvalue *v)
+{
+	struct action *o = m->out;
+	struct arena *a = m->c.arena;
+
+	if (o->nin == m->incap) {
+		const char **old = o->in;
+
+		m->incap = m->incap ? m->incap * 2 : 8;
+		o->in = arena_alloc(a, m->incap * sizeof(*o->in));
+		if (o->nin)
+			memcpy(o->in, old, o->nin * sizeof(*old));
+	}
+	o->in[o->nin++] = disk_name(m->x->f, a, arena_strndup(a, v->s.p, v->s.n));
+	return true;
+}
+
+/* The paths of a value; lists of paths are flat. */
+static bool add_value(struct making *m, jxid x)
+{
+	struct jvalue v;
+
+	if (!jx_eval(&m->c, x, &v))
+		return false;
+	for (uint32_t i = 0; v.type == JT_LIST && i < v.list.n; i++)
+		if (v.list.v[i].type != JT_LIST)
+			add_in(m, &v.list.v[i]);
+	return v.type == JT_LIST || add_in(m, &v);
+}
+
+static bool add_ref(void *ctx, jxid ref)
+{
+	return add_value(ctx, ref);
+}
+
+static bool make_inputs(struct making *m, const struct jtask *t)
+{
+	for (uint32_t i = 0; i < t->nin; i++)
+		if (!add_value(m, t->in[i].path))
+			return false;
+	if (!jx_refs(m->x->j, t->command, add_ref, m))
+		return false;
+	for (uint32_t i = 0; i < t->nenv; i++)
+		if (!jx_refs(m->x->j, t->env[i].value, add_ref, m))
+			return false;
+	return true;
+}
+
+static uint32_t count_outs(const struct jtask *t)
+{
+	int64_t n = 0;
+
+	for (uint32_t i = 0; i < t->nout; i++)
+		n += t->out[i].count == PORT_FIXED ? t->out[i].n : 1;
+	return (uint32_t)n;
+}
+
+static bool make_outputs(struct making *m, const struct jtask *t)
+{
+	struct action *o = m->out;
+	struct buf *b = &m->x->b;
+
+	o->out = arena_alloc(m->c.arena, (count_outs(t) + 1) * sizeof(*o->out));
+	for (uint32_t i = 0; i < t->nout; i++) {
+		const struct jport *p = &t->out[i];
+
+		for (int64_t k = 0; k < (p->count == PORT_FIXED ? p->n : 1); k++) {
+			m->c.index = k;
+			buf_reset(b);
+			if (!jx_text(&m->c, p->path, b))
+				return false;
+			o->out[o->nout++] = (struct action_out){ disk_name(m->x->f, m->c.arena,
+				arena_strndup(m->c.arena, buf_str(b), b->len)), i, p->temp, p->count == PORT_GLOB };
+		}
+	}
+	m->c.index = 0;
+	return true;
+}
+
+/* The command as it would be run, as words for a shell. */
+static bool make_command(struct making *m, const struct jtask *t, struct buf *b)
+{
+	const struct job *j = m->x->j;
+	char **argv;
+	size_t n;
+
+	if (t->run == RUN_NONE)
+		return true;
+	if (t->run == RUN_SCRIPT && j->x[t->command].op == JX_STR)
+		return buf_add(b, name_str(j->names, j->x[t->command].a), name_len(j->names, j->x[t->command].a));
+	if (t->run == RUN_SCRIPT)
+		return task_script(&m->c, b);
+	if (!task_argv(&m->c, &argv, &n))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if ((i && !buf_addc(b, ' ')) || !word_quote(b, argv[i], strlen(argv[i])))
+			return false;
+	return true;
+}
+
+static bool make_env(struct making *m, const struct jtask *t, struct buf *b)
+{
+	struct buf v;
+	bool ok = true;
+
+	if (!t->nenv)
+		return true;
+	buf_init(&v, TEXT_MAX);
+	for (uint32_t i = 0; i < t->nenv && ok; i++) {
+		buf_reset(&v);
+		ok = jx_text(&m->c, t->env[i].value, &v) && buf_addf(b, "%s=%s\n", name_str(m->x->j->names, t->env[i].name), buf_str(&v));
+	}
+	buf_free(&v);
+	return ok;
+}
+
+static void make_ports(const struct action *o, struct buf *b)
+{
+	for (uint32_t i = 0; i < o->nin; i++)
+		buf_add(b, "<", 1), buf_add(b, o->in[i], strlen(o->in[i]) + 1);
+	for (uint32_t i = 0; i < o->nout; i++)
+		buf_add(b, ">", 1), buf_add(b, o->out[i].name, strlen(o->out[i].name) + 1);
+}
+
+/* A part's own text joins the digest; kept when somebody wants to read it. */
+static void finish_part(struct making *m, struct digester *d, enum action_part p, const struct common *k, struct buf *own, bool texts)
+{
+	struct action *o = m->out;
+	bool has = own->len > 0;
+
+	digest_text(d, k->text[p].p, k->text[p].len);
+	digest_text(d, own->p, own->len);
+	o->part[p] = has ? digest_hash32(own->p, own->len) ^ k->part[p] * 31u : k->part[p];
+	if (!texts)
+		return;
+	buf_add(&o->text[p], k->text[p].p, k->text[p].len);
+	if (has)
+		buf_add(&o->text[p], own->p, own->len);
+}
+
+static bool make(struct making *m, const struct jtask *t, bool texts)
+{
+	struct buf own[REC_PARTS];
+	const struct common *k = common_of(m->x, m->c.task, &m->c);
+	struct digester d;
+	bool ok;
+
+	for (int i = 0; i < REC_PARTS; i++)
+		buf_init(&own[i], TEXT_MAX);
+	ok = make_inputs(m, t) && make_outputs(m, t) && make_command(m, t, &own[AP_COMMAND]) && make_env(m, t, &own[AP_ENV]);
+	if (ok) {
+		make_ports(m->out, &own[AP_PORTS]);
+		digest_begin(&d, m->x->seed);
+		for (int i = 0; i < REC_PARTS; i++)
+			finish_part(m, &d, (enum action_part)i, k, &own[i], texts);
+		m->out->digest = digest_end(&d);
+	}
+	for (int i = 0; i < REC_PARTS; i++)
+		buf_free(&own[i]);
+	return ok;
+}
+
+static struct making making(struct actor *x, uint32_t task, int64_t inst, struct arena *a, struct action *out)
+{
+	struct making m = { .x = x, .out = out };
+
+	memset(out, 0, sizeof(*out));
+	for (int i = 0; i < REC_PARTS; i++)
+		buf_init(&out->text[i], TEXT_MAX);
+	m.c = (struct jctx){ .job = x->j, .arena = a, .task = task, .instance = inst, .attempt = 1, .ctx = x->ctx, .glob = x->glob };
+	return m;
+}
+
+bool action_outputs(struct actor *x, uint32_t task, int64_t inst, struct arena *a, struct action *out)
+{
+	struct making m = making(x, task, inst, a, out);
+
+	return make_outputs(&m, &x->j->task[task]);
+}
+
+const char *actor_name(struct actor *x, const char *path)
+{
+	return disk_name(x->f, x->names, path);
+}
+
+bool action_make(struct actor *x, uint32_t task, int64_t inst, bool texts, struct arena *a, struct action *out)
+{
+	struct making m = making(x, task, inst, a, out);
+
+	if (make(&m, &x->j->task[task], texts))
+		return true;
+	out->error = m.c.error ? m.c.error : "a value is too long";
+	return false;
+}
+
+void action_free(struct action *a)
+{
+	for (int i = 0; i < REC_PARTS; i++)
+		buf_free(&a->text[i]);
+}
+
+bool action_inputs(struct actor *x, const struct action *a, struct digest *out, struct buf *tags, const char **missing)
+{
+	struct digester d;
+
+	digest_begin(&d, x->seed);
+	for (uint32_t i = 0; i < a->nin; i++) {
+		const struct fstate *s = disk_digest(x->f, a->in[i], NULL, true);
+		struct digest got = s ? s->digest : (struct digest){ 0, 0 };
+
+		if (!s && !gone_digest(x->h, a->in[i], &got, NULL)) {
+			*missing = a->in[i];
+			return false;
+		}
+		digest_int(&d, got.lo);
+		digest_int(&d, got.hi);
+		if (tags)
+			rec_tag_write(tags, got);
+	}
+	*out = digest_end(&d);
+	return true;
+}
