@@ -44,7 +44,7 @@ static bool needs_no_quotes(const char *s, size_t n)
 }
 
 /* A constant inserted into a command. */
-static bool put_constant(struct lower *L, struct parts *p, const struct val *v, bool raw)
+static bool put_constant(struct lower *L, struct parts *p, const struct val *v, bool raw, struct span sp)
 {
 	size_t from = L->text.len;
 	name nm;
@@ -59,7 +59,7 @@ static bool put_constant(struct lower *L, struct parts *p, const struct val *v, 
 	if (v->type == JT_LIST)
 		part_add(L, p, val_item(L, v));
 	else
-		part_add(L, p, jx_new(L->j, JX_STR, nm, 0, 0, jx_span(L->j, v->a)));
+		part_add(L, p, jx_new(L->j, JX_STR, nm, 0, 0, sp));
 	if (v->type != JT_LIST)
 		L->j->x[p->tail].flags |= JXF_VALUE;
 	return true;
@@ -87,7 +87,7 @@ static void interp_add(struct lower *L, nid n, struct parts *p)
 	v = unraw(L, v, &raw);
 	text_seen(p, L, span_of(L, n));
 	if (v.konst) {
-		if (!put_constant(L, p, &v, raw))
+		if (!put_constant(L, p, &v, raw, span_of(L, ast_kid(L->a, n))))
 			p->ok = diag_error(L->d, E0415, span_of(L, n), "the text of this string grows too large");
 		if (L->text.len - p->from > 16 * VAL_WEIGHT)
 			p->ok = diag_error(L->d, E0415, span_of(L, n), "the text of this string grows too large");

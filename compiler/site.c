@@ -4,6 +4,7 @@
 
 #include "compiler/scope.h"
 #include "compiler/type.h"
+#include "base/deps.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -344,9 +345,9 @@ bool site_load(struct session *s, const char *workflow)
 
 	if (s->opt.site)
 		file_read(&r, s->opt.site);
-	else if (own && access(own, F_OK) == 0)
+	else if (own && deps_look(sources_deps(s->sources), own))
 		file_read(&r, own);
-	if (!s->opt.site && s->opt.user_site && access(s->opt.user_site, F_OK) == 0)
+	if (!s->opt.site && s->opt.user_site && deps_look(sources_deps(s->sources), s->opt.user_site))
 		file_read(&r, s->opt.user_site);
 	keymap_free(&r.known);
 	site_sort(r.site);

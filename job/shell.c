@@ -146,12 +146,23 @@ static size_t step(struct shell *s, const char *p, size_t n)
 	return 0;
 }
 
+size_t shell_step(struct shell *s, const char *p, size_t n)
+{
+	size_t took = step(s, p, n);
+
+	s->last = took < n ? p[took] : ' ';
+	return took + 1;
+}
+
 void shell_text(struct shell *s, const char *p, size_t n)
 {
-	for (size_t i = 0; i < n; i++) {
-		i += step(s, p + i, n - i);
-		s->last = i < n ? p[i] : ' ';
-	}
+	for (size_t i = 0; i < n;)
+		i += shell_step(s, p + i, n - i);
+}
+
+enum sh_state shell_state(const struct shell *s)
+{
+	return (enum sh_state)s->level[s->depth].state;
 }
 
 bool shell_splits(const struct shell *s)

@@ -48,6 +48,9 @@ void shell_init(struct shell *s, struct arena *a);
 void shell_free(struct shell *s);
 /* Follow a piece of the script's own text. */
 void shell_text(struct shell *s, const char *p, size_t n);
+/* Follow what begins at p: one byte, or more that belong together; returns how many. */
+size_t shell_step(struct shell *s, const char *p, size_t n);
+enum sh_state shell_state(const struct shell *s);
 /* Append a value so that it means itself where the script stands now. */
 bool shell_value(struct shell *s, struct buf *out, const char *p, size_t n);
 /* Is one word per list item possible here? */
