@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { FIRST_MS = 1000, MOST_MS = 30000 };
+
 static const struct {
 	const char *code;
 	enum cause retry;
@@ -48,6 +50,22 @@ void cause_say_memory(struct buf *b, int64_t limit, int64_t peak)
 		text_bytes(b, peak);
 	}
 	buf_addc(b, ')');
+}
+
+/* A lack of processes, memory or disk may be over in a moment; a command that failed fails again at once or never. */
+static bool passes(enum run_cause c)
+{
+	return c == R_SPAWN || c == R_COLLECT;
+}
+
+int64_t cause_backoff(const struct jtask *t, enum run_cause c, int attempt)
+{
+	const struct jval *v = task_set(t, SET_BACKOFF);
+	int64_t ms = v ? v->i : passes(c) ? FIRST_MS : 0, most = ms > MOST_MS ? ms : MOST_MS;
+
+	while (ms > 0 && ms < most && --attempt > 0)
+		ms *= 2;
+	return ms < 0 ? 0 : ms < most ? ms : most;
 }
 
 bool cause_retried(const struct jtask *t, enum run_cause c, int status)

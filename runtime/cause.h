@@ -23,6 +23,9 @@ const char *cause_text(enum run_cause c);
 void cause_say(struct buf *b, enum run_cause c, int status);
 /* " (limit 32 GB, peak 31.9 GB)" when there was a limit, bytes; peak -1: unknown. */
 void cause_say_memory(struct buf *b, int64_t limit, int64_t peak);
+/* How long to wait before the attempt after this one, in ms: the task's `backoff`, doubled with every attempt; without one
+ * only causes that may go by themselves wait, a second at first. */
+int64_t cause_backoff(const struct jtask *t, enum run_cause c, int attempt);
 /* Does the task's `retry ... on` list name this end of an attempt?  Without a list everything but a cancel counts. */
 bool cause_retried(const struct jtask *t, enum run_cause c, int status);
 

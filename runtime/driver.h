@@ -32,6 +32,7 @@ struct run {
 	int lock;                    /* descriptor of .weft/lock */
 	uint32_t jobs;               /* instances at once */
 	uint32_t slots;              /* what the engine proposes for that; 0: as many as cpus */
+	struct retries *retries;     /* attempts that wait; NULL before the first */
 	struct requests *requests;   /* of engines that hold them against this machine, else NULL */
 	uint32_t running;
 	struct active *active;       /* [jobs] */

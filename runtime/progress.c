@@ -161,6 +161,19 @@ void progress_started(struct run *r, const struct event *ev)
 	progress_line(r, buf_str(&p->line));
 }
 
+static void add_again(struct progress *p, const struct jtask *t, const struct event *ev)
+{
+	int64_t ms = cause_backoff(t, ev->cause, ev->id.attempt);
+
+	buf_addf(&p->line, ", attempt %d of %u, trying again", ev->id.attempt, t->max_retry + 1);
+	if (ms > 0) {
+		buf_adds(&p->line, " in ");
+		text_time(&p->line, ms);
+	}
+	if (p->retries == RETRY_LINES)
+		buf_adds(&p->line, " (further retries are only counted)");
+}
+
 void progress_ended(struct run *r, const struct event *ev, bool again)
 {
 	const struct jtask *t = &r->job->task[ev->id.task];
@@ -177,8 +190,7 @@ void progress_ended(struct run *r, const struct event *ev, bool again)
 	cause_say(&p->line, ev->cause, ev->status);
 	cause_say_memory(&p->line, ev->mem_limit, ev->mem_peak);
 	if (again)
-		buf_addf(&p->line, ", attempt %d of %u, trying again%s", ev->id.attempt, t->max_retry + 1,
-			p->retries == RETRY_LINES ? " (further retries are only counted)" : "");
+		add_again(p, t, ev);
 	progress_line(r, buf_str(&p->line));
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/plan.h"
 #include "runtime/progress.h"
 #include "runtime/report_fail.h"
+#include "runtime/retry.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -186,6 +187,7 @@ static void teardown(struct run *r, int rc)
 		journal_close(r->journal);
 	if (r->lock >= 0)
 		close(r->lock);
+	retry_free(r);
 	requests_free(r->requests);
 	sched_free(r->sched);
 	arena_free(r->arena);
@@ -359,7 +361,7 @@ static void end_attempt(struct run *r, const struct event *ev)
 		task_move(r->sched, task, inst, I_CANCEL);
 	} else if (retry) {
 		r->res->retried++;
-		task_move(r->sched, task, inst, I_READY);
+		retry_add(r, ev);
 	} else {
 		failed(r, ev);
 	}
@@ -404,8 +406,12 @@ static void wait_once(struct run *r)
 	a = r->engine->watch(r);
 	b = progress_turn(r);
 	loop_wait(&r->loop, a < 0 || (b >= 0 && b < a) ? b : a);
-	while (loop_due(&r->loop, clock_ms(), &id))
-		r->engine->timer(r, id);
+	while (loop_due(&r->loop, clock_ms(), &id)) {
+		if (id == TIMER_RETRY)
+			retry_due(r);
+		else
+			r->engine->timer(r, id);
+	}
 	r->engine->turn(r, on_event, r);
 	on_signals(r);
 }
@@ -454,7 +460,7 @@ static void drive(struct run *r)
 		}
 		if (!state_flush(r->state) && r->stop < STOP_ERROR)
 			stop(r, STOP_ERROR, FAIL_GRACE_MS);
-		if (!r->running)
+		if (!r->running && (r->stop != STOP_NOT || !retry_waits(r)))
 			break;
 		wait_once(r);
 	}

@@ -37,6 +37,7 @@ struct sched {
 	uint64_t sum[I_COUNT], total;
 	uint32_t unknown;          /* wanted tasks whose count is not known */
 	bool selecting, settling;
+	bool later;                /* what becomes ready is not given out yet */
 };
 
 /* The legal moves: bit `to` of legal[from]. */
@@ -405,7 +406,8 @@ static void set_state(struct sched *s, uint32_t task, uint32_t inst, enum inst_s
 	if (to == I_READY) {
 		if (from == I_RUN)
 			tried_add(s, task, inst);
-		queue(s, task, inst);
+		if (!s->later)
+			queue(s, task, inst);
 	} else if ((M(to) & FINAL) && --t->left == 0) {
 		finish(s, task);
 	}
@@ -602,6 +604,18 @@ void task_move(struct sched *s, uint32_t task, uint32_t inst, enum inst_state to
 	if (M(to) & FINAL)
 		release_instance(s, task, inst, !(M(to) & GOOD));
 	settle(s);
+}
+
+void sched_later(struct sched *s, uint32_t task, uint32_t inst)
+{
+	s->later = true;
+	set_state(s, task, inst, I_READY);
+	s->later = false;
+}
+
+void sched_again(struct sched *s, uint32_t task, uint32_t inst)
+{
+	queue(s, task, inst);
 }
 
 void sched_start(struct sched *s)

@@ -85,7 +85,10 @@ uint64_t sched_bytes(const struct sched *s);
 int sched_attempt(const struct sched *s, uint32_t task, uint32_t inst);
 /* Put back what sched_pop gave out last and could not be submitted; it comes first of its task again. */
 void sched_unpop(struct sched *s, uint32_t task, uint32_t inst);
-/* The same, and give out nothing of this task until sched_resume. */
+/* Like task_move from I_RUN to I_READY, but it is given out only after sched_again. */
+void sched_later(struct sched *s, uint32_t task, uint32_t inst);
+void sched_again(struct sched *s, uint32_t task, uint32_t inst);
+/* sched_unpop, and give out nothing of this task until sched_resume. */
 void sched_hold(struct sched *s, uint32_t task, uint32_t inst);
 /* Tasks that were held have their turn again. */
 void sched_resume(struct sched *s);

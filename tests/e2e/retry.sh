@@ -49,4 +49,47 @@ run spent.weft
 check "attempts are limited" says "attempt 3 of 3"
 check "the stderr shown is of the last attempt" says "try 3"
 check "... and the run fails" rc 1
+
+cat > wait.weft <<'W'
+task gone {
+  retry 1
+  run "./no-such-program"
+}
+task asks for i in 0..2 {
+  retry 2
+  backoff = 1s
+  run {
+    test ~{attempt} = 2
+  }
+}
+task mean {
+  retry 3
+  run {
+    test ~{attempt} = 4
+  }
+}
+W
+start=$(date +%s%N)
+run wait.weft -k -j 4
+took=$((($(date +%s%N) - start) / 1000000))
+check "what could not be started is tried again after a second" says "gone: R106 could not be started, attempt 1 of 2, trying again in 1.0 s"
+check "a task may ask for that too" says "R101 exit status 1, attempt 1 of 3, trying again in 1.0 s"
+check "others do not wait" says "mean: R101 exit status 1, attempt 3 of 4, trying again
+"
+check "it did wait, for all of them at the same time" [ $took -ge 1000 ]
+check "... and the run ends when nothing waits any more" says "1 failed, 4 ok, 7 retried"
+
+cat > stop.weft <<'W'
+task a {
+  retry 9
+  backoff = 1000s
+  run "false"
+}
+task b {
+  run "false"
+}
+W
+run stop.weft -j 1
+check "a run that is stopped does not wait" rc 1
+check "... and says so" says "not started"
 finish

@@ -143,6 +143,43 @@ static void test_timers(void)
 	loop_close(&l);
 }
 
+static void test_backoff(void)
+{
+	static const int64_t want[] = { 1000, 2000, 4000, 8000, 16000, 30000, 30000 };
+	struct jval v = { .id = SET_BACKOFF };
+	struct jtask t = { 0 };
+
+	for (int i = 0; i < 7; i++)
+		is_int(cause_backoff(&t, R_SPAWN, i + 1), want[i]);
+	is_int(cause_backoff(&t, R_EXIT, 1), 0);
+	t.set = &v;
+	t.nset = 1;
+	is_int(cause_backoff(&t, R_SPAWN, 3), 0); /* backoff = 0s */
+	v.i = 20000;
+	is_int(cause_backoff(&t, R_EXIT, 1), 20000);
+	is_int(cause_backoff(&t, R_EXIT, 1000000), 30000);
+	v.i = 60000;
+	is_int(cause_backoff(&t, R_EXIT, 5), 60000);
+}
+
+static void test_bytes(void)
+{
+	static const struct {
+		int64_t n;
+		const char *text;
+	} c[] = { { 0, "0 B" }, { 1023, "1023 B" }, { 1024, "1 KB" }, { 1536, "1.5 KB" }, { 34359738368 - 1, "31.9 GB" },
+		{ 34359738368, "32 GB" }, { INT64_MAX, "7.9 EB" } };
+	struct buf b;
+
+	buf_init(&b, 64);
+	for (size_t i = 0; i < sizeof(c) / sizeof(*c); i++) {
+		buf_reset(&b);
+		text_bytes(&b, c[i].n);
+		is_str(buf_str(&b), c[i].text);
+	}
+	buf_free(&b);
+}
+
 int main(void)
 {
 	buf_init(&b, 1 << 16);
@@ -153,5 +190,7 @@ int main(void)
 	test_causes();
 	test_timers();
 	buf_free(&b);
+	test_backoff();
+	test_bytes();
 	return tap_end();
 }
