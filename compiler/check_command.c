@@ -106,13 +106,24 @@ static void plain(struct look *k, const char *p)
 		expansion(k, p);
 }
 
-/* A character, or a value, belongs to the word. */
-static void grow_word(struct look *k, char c)
+/* Characters, or one for a value, belong to the word. */
+static void grow_word(struct look *k, const char *p, size_t n)
 {
 	if (k->first)
-		buf_addc(&k->prog, c);
-	if (k->len++ == 0)
-		k->begin = c;
+		buf_add(&k->prog, p, n);
+	if (k->len == 0)
+		k->begin = *p;
+	k->len += n;
+}
+
+/* How many characters at p mean nothing but themselves. */
+static size_t harmless(const char *p)
+{
+	size_t n = 0;
+
+	while (letter(p[n]) || (p[n] >= '-' && p[n] <= '9') || p[n] == '=' || p[n] == ',')
+		n++;
+	return n;
 }
 
 static void quoted(struct look *k, const char *p)
@@ -125,19 +136,24 @@ static void quoted(struct look *k, const char *p)
 
 static void text(struct look *k, const char *p)
 {
+	size_t n;
+
 	for (; *p && !k->what[0]; p++) {
-		if (*p == '\\' && p[1] && k->quote != '\'')
-			grow_word(k, *++p);
+		if (!k->quote && (n = harmless(p)) > 0) {
+			grow_word(k, p, n);
+			p += n - 1;
+		} else if (*p == '\\' && p[1] && k->quote != '\'')
+			grow_word(k, ++p, 1);
 		else if (k->quote)
 			quoted(k, p);
 		else if (blank(*p))
 			word_end(k);
 		else if (*p == '\'' || *p == '"') {
 			k->quote = *p;
-			grow_word(k, *p);
+			grow_word(k, p, 1);
 		} else {
 			plain(k, p);
-			grow_word(k, *p);
+			grow_word(k, p, 1);
 		}
 	}
 }
@@ -154,7 +170,7 @@ static void command_text(struct look *k, jxid x)
 		if (e->op == JX_STR && !(e->flags & JXF_VALUE))
 			text(k, name_str(k->s->names, e->a));
 		else
-			grow_word(k, '?');
+			grow_word(k, "?", 1);
 	}
 	if (!k->what[0])
 		word_end(k);
@@ -202,19 +218,22 @@ static void wants_shell(struct session *s, const struct jtask *t, const char *wh
 void check_wants_shell(struct session *s)
 {
 	struct seen seen = { 0 };
+	struct buf prog;
 	uint32_t i;
 
+	buf_init(&prog, 1 << 16);
 	for (i = 0; i < s->job->ntask; i++) {
 		const struct jtask *t = &s->job->task[i];
-		struct look k = { .s = s, .first = true };
+		struct look k = { .s = s, .first = true, .prog = prog };
 
-		if (t->bad || t->skipped || t->run != RUN_COMMAND || !seen_add(&seen, 0, t->command_span))
+		if (t->bad || t->skipped || t->run != RUN_COMMAND)
 			continue;
-		buf_init(&k.prog, 1 << 16);
 		command_text(&k, t->command);
-		if (k.what[0])
+		if (k.what[0] && seen_add(&seen, 0, t->command_span))
 			wants_shell(s, t, k.what);
-		buf_free(&k.prog);
+		prog = k.prog; /* its memory serves the next one */
+		buf_reset(&prog);
 	}
+	buf_free(&prog);
 	seen_free(&seen);
 }

@@ -6,13 +6,21 @@
 
 enum { JOB_NAME = 64, TASK_NAME = 32 };
 
-static const char *const legal = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+static bool legal(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!((s[i] | 32) >= 'a' && (s[i] | 32) <= 'z') && !(s[i] >= '0' && s[i] <= '9') && s[i] != '_' && s[i] != '-')
+			return false;
+	return true;
+}
 
 const char *name_fault(const char *s, size_t n)
 {
 	if (n == 0)
 		return N_("it is empty");
-	if (strspn(s, legal) < n)
+	if (!legal(s, n))
 		return N_("only letters, digits, `_` and `-` are allowed");
 	if (s[0] >= '0' && s[0] <= '9')
 		return N_("it starts with a digit");

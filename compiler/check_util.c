@@ -64,7 +64,7 @@ const char *set_text(const struct session *s, const struct jtask *t, enum settin
 
 const char *task_env(const struct session *s, const struct jtask *t, const char *key, struct span *sp)
 {
-	name nm = name_find(s->names, key, strlen(key));
+	name nm = t->nenv ? name_find(s->names, key, strlen(key)) : 0;
 	uint32_t i;
 
 	for (i = 0; nm && i < t->nenv; i++)
@@ -98,7 +98,46 @@ enum engine_id engine_of(const struct session *s)
 	return s->opt.engine ? engine_find(s->opt.engine) : ENGINES;
 }
 
-bool for_service(const struct session *s)
+/* ---- settings of all tasks, by setting ---- */
+
+struct set_entry {
+	const struct jtask *t;
+	const struct jval *v;
+};
+struct set_index {
+	uint32_t first[SET_COUNT + 2]; /* into e, by setting */
+	struct set_entry *e;
+	bool service;
+};
+
+/* Call fn for the settings of every task, but once where tasks one after the other have them from `defaults`. */
+static void each_set(const struct job *j, struct set_index *x, void (*fn)(struct set_index *x, struct set_entry e))
+{
+	const struct jval *last = NULL;
+	uint32_t i, k;
+
+	for (i = 0; i < j->ntask; i++) {
+		const struct jtask *t = &j->task[i];
+
+		if (t->bad || t->skipped || !t->nset || t->set == last)
+			continue;
+		last = t->set;
+		for (k = 0; k < t->nset; k++)
+			fn(x, (struct set_entry){ t, &t->set[k] });
+	}
+}
+
+static void count_set(struct set_index *x, struct set_entry e)
+{
+	x->first[e.v->id + 2]++;
+}
+
+static void put_set(struct set_index *x, struct set_entry e)
+{
+	x->e[x->first[e.v->id + 1]++] = e;
+}
+
+static bool looks_for_service(const struct session *s)
 {
 	static const enum setting tells[] = { SET_CLUSTER_ID, SET_IMAGE, SET_ECS_IMAGE, SET_MACHINE, SET_ATTACH };
 	uint32_t i, k;
@@ -109,24 +148,43 @@ bool for_service(const struct session *s)
 		return true;
 	for (i = 0; i < s->job->ntask; i++)
 		for (k = 0; k < sizeof tells / sizeof *tells; k++)
-			if (task_set(&s->job->task[i], tells[k]))
+			if (s->job->task[i].nset && task_set(&s->job->task[i], tells[k]))
 				return true;
 	return false;
+}
+
+bool for_service(const struct session *s)
+{
+	return s->sets ? s->sets->service : looks_for_service(s);
+}
+
+static const struct set_index *sets_of(struct session *s)
+{
+	struct set_index *x;
+	uint32_t i;
+
+	if (s->sets)
+		return s->sets;
+	x = arena_zalloc(s->job->arena, 1, sizeof *x);
+	each_set(s->job, x, count_set);
+	for (i = 2; i < SET_COUNT + 2; i++)
+		x->first[i] += x->first[i - 1];
+	x->e = arena_alloc(s->job->arena, x->first[SET_COUNT + 1] * sizeof *x->e);
+	each_set(s->job, x, put_set);
+	x->service = looks_for_service(s);
+	return s->sets = x;
 }
 
 void each_setting(struct session *s, enum setting id,
 	void (*fn)(struct session *s, const struct jtask *t, const struct jval *v))
 {
+	const struct set_index *x = sets_of(s);
 	struct seen seen = { 0 };
 	uint32_t i;
 
-	for (i = 0; i < s->job->ntask; i++) {
-		const struct jtask *t = &s->job->task[i];
-		const struct jval *v = t->bad || t->skipped ? NULL : task_set(t, id);
-
-		if (v && seen_add(&seen, 0, v->span))
-			fn(s, t, v);
-	}
+	for (i = x->first[id]; i < x->first[id + 1]; i++)
+		if (seen_add(&seen, 0, x->e[i].v->span))
+			fn(s, x->e[i].t, x->e[i].v);
 	seen_free(&seen);
 }
 

@@ -7,6 +7,7 @@ struct collect {
 	struct claims *to;
 	const struct jtask *t;
 	uint32_t task;
+	name raw[8], normal[8]; /* storage seen last: `defaults` give it to every task */
 };
 
 static struct claim *add(struct collect *k, enum claim_what what, uint32_t number, struct span sp)
@@ -20,12 +21,41 @@ static struct claim *add(struct collect *k, enum claim_what what, uint32_t numbe
 	return &v->v[v->n++];
 }
 
+static bool plain(const char *s, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) /* "./", "//", "/." and a slash at the end: all have a slash beside one or a dot */
+		if (s[i] == '/' && (i == 0 || i + 1 == n || s[i + 1] == '/' || s[i + 1] == '.' || s[i - 1] == '.'))
+			return false;
+	return n && !(n <= 2 && s[0] == '.');
+}
+
+/* The common case, one path that is written as it should be. */
+static bool claim_text(struct collect *k, enum claim_what what, uint32_t number, struct span sp, jxid x, int64_t elems)
+{
+	const struct jx *e = &k->s->job->x[x];
+	struct claim *c;
+
+	if (e->op != JX_STR || !plain(name_str(k->s->names, e->a), name_len(k->s->names, e->a)))
+		return false;
+	c = add(k, what, number, sp);
+	c->read = what == CLAIM_IN;
+	c->write = !c->read;
+	c->text = e->a;
+	c->many = k->t->count != 1;
+	c->elems = elems > 1;
+	return true;
+}
+
 /* The claim of all paths of x. */
 static void claim_paths(struct collect *k, enum claim_what what, uint32_t number, struct span sp, jxid x, int64_t elems)
 {
 	struct pathset ps;
 	struct claim *c;
 
+	if (claim_text(k, what, number, sp, x, elems))
+		return;
 	pathset_make(k->c, &ps, k->task, x, elems);
 	if (ps.kind == PATHS_UNKNOWN || (ps.kind == PATHS_CONST && !name_len(k->s->names, ps.text)))
 		return;
@@ -93,13 +123,17 @@ static void output(struct collect *k, uint32_t number)
 
 static name normal_name(struct collect *k, name nm)
 {
+	enum { KEPT = sizeof k->raw / sizeof *k->raw };
 	struct buf b;
 
+	if (k->raw[nm % KEPT] == nm)
+		return k->normal[nm % KEPT];
 	buf_init(&b, 1 << 24);
 	path_normal(&b, name_str(k->s->names, nm));
-	nm = name_of(k->s->names, buf_str(&b), b.len);
+	k->raw[nm % KEPT] = nm;
+	k->normal[nm % KEPT] = name_of(k->s->names, buf_str(&b), b.len);
 	buf_free(&b);
-	return nm;
+	return k->normal[nm % KEPT];
 }
 
 static bool ends_slash(const struct session *s, name nm)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_PATHS = 1 << 20, MOST_WORK = 1 << 24, FEW_SETS = 64, FEW_PAIRS = 4096, LONGEST = 4096 };
+enum { MOST_PATHS = 1 << 20, MOST_WORK = 1 << 24, FEW_SETS = 16, FEW_PAIRS = 4096, ENOUGH = 1000, LONGEST = 4096 };
 
 struct access { /* of a path of the table */
 	uint32_t claim, next;
@@ -146,12 +146,13 @@ static enum code judge(struct finder *f, const struct hit *a, const struct hit *
 	return unordered(x, y, strictly_above);
 }
 
-static void compare(struct finder *f, const struct hit *a, const struct hit *b, bool strictly_above, const char *path)
+static bool compare(struct finder *f, const struct hit *a, const struct hit *b, bool strictly_above, const char *path)
 {
 	enum code c = judge(f, a, b, strictly_above);
 
 	if (c != CODE_COUNT)
 		f->fn(f->ctx, c, a, b, path);
+	return c != CODE_COUNT;
 }
 
 static struct hit hit_of(const struct finder *f, const struct access *a)
@@ -161,24 +162,26 @@ static struct hit hit_of(const struct finder *f, const struct access *a)
 
 /* ---- claims of one place, or of two ---- */
 
-static void list_add(struct finder *f, uint32_t first, bool below)
+/* The accesses of a place, in the order in which they were added: the last one stands first. */
+static void list_add(struct finder *f, const struct path_place *p, bool below)
 {
-	for (; first; first = f->a[first - 1].next) {
-		if (f->nlist == f->listcap)
-			f->list = grow(f->list, &f->listcap, f->nlist + 1, sizeof *f->list);
-		f->list[f->nlist++] = (struct entry){ 0, first - 1, below };
-	}
+	uint32_t i = f->nlist + p->n, a;
+
+	if (i > f->listcap)
+		f->list = grow(f->list, &f->listcap, i, sizeof *f->list);
+	f->nlist = i;
+	for (a = p->first; a; a = f->a[a - 1].next)
+		f->list[--i] = (struct entry){ 0, a - 1, below };
 }
 
-static void pair(struct finder *f, const struct entry *x, const struct entry *y, const char *path)
+static bool pair(struct finder *f, const struct entry *x, const struct entry *y, const char *path)
 {
 	struct hit a = hit_of(f, &f->a[x->access]), b = hit_of(f, &f->a[y->access]);
 
 	f->work++;
 	if (x->below && !y->below)
-		compare(f, &b, &a, true, path);
-	else
-		compare(f, &a, &b, y->below && !x->below, path);
+		return compare(f, &b, &a, true, path);
+	return compare(f, &a, &b, y->below && !x->below, path);
 }
 
 static int by_rank(const void *a, const void *b)
@@ -194,18 +197,18 @@ static int by_rank(const void *a, const void *b)
  * writer before it.  If any two of them are unordered, so are two that are compared. */
 static void neighbours(struct finder *f, const char *path)
 {
-	uint32_t i, k, writer = UINT32_MAX;
+	uint32_t i, k, writer = UINT32_MAX, races = 0;
 
 	for (i = 0; i < f->nlist && f->o; i++)
 		f->list[i].rank = f->o->rank[f->c.v[f->a[f->list[i].access].claim].task];
 	qsort(f->list, f->nlist, sizeof *f->list, by_rank);
-	for (i = 0; i < f->nlist && f->work < MOST_WORK; i++) {
+	for (i = 0; i < f->nlist && f->work < MOST_WORK && races < ENOUGH; i++) {
 		bool w = f->c.v[f->a[f->list[i].access].claim].write;
 
 		if (!w && writer != UINT32_MAX)
-			pair(f, &f->list[writer], &f->list[i], path);
+			races += pair(f, &f->list[writer], &f->list[i], path);
 		for (k = writer == UINT32_MAX ? 0 : writer; w && k < i; k++)
-			pair(f, &f->list[k], &f->list[i], path);
+			races += pair(f, &f->list[k], &f->list[i], path);
 		if (w)
 			writer = i;
 	}
@@ -216,7 +219,6 @@ static void all_pairs(struct finder *f, bool two, const char *path)
 {
 	uint32_t i, k;
 
-	qsort(f->list, f->nlist, sizeof *f->list, by_rank);
 	for (i = 0; i < f->nlist; i++)
 		for (k = i + 1; k < f->nlist; k++)
 			if (!two || f->list[i].below != f->list[k].below)
@@ -230,7 +232,7 @@ static void one_place(struct finder *f, name nm)
 	if (!p->writes || p->n < 2)
 		return;
 	f->nlist = 0;
-	list_add(f, p->first, false);
+	list_add(f, p, false);
 	if ((uint64_t)p->n * p->n <= 2 * FEW_PAIRS)
 		all_pairs(f, false, name_str(f->s->names, nm));
 	else
@@ -244,8 +246,8 @@ static void two_places(struct finder *f, const struct path_place *above, name nm
 	if ((!p->writes && !above->writes) || f->work >= MOST_WORK)
 		return;
 	f->nlist = 0;
-	list_add(f, above->first, false);
-	list_add(f, p->first, true);
+	list_add(f, above, false);
+	list_add(f, p, true);
 	if ((uint64_t)p->n * above->n <= FEW_PAIRS)
 		all_pairs(f, true, name_str(f->s->names, nm));
 	else
@@ -296,15 +298,17 @@ static void exact_add(struct finder *f, uint32_t claim)
 	f->x[f->nx++] = (struct exact){ claim, 0, dir_of(f, f->c.v[claim].set), false };
 }
 
-/* Those in one directory are compared with each other: many are made instead. */
-static void exact_file(struct finder *f, uint32_t *many)
+/* Those in one directory are compared with each other and with its paths: many are made instead. */
+static void exact_file(struct finder *f)
 {
-	uint32_t i;
+	uint32_t i, *many = xcalloc(names_count(f->s->names), sizeof *many);
 
+	for (i = 0; i < f->nx; i++)
+		many[f->x[i].dir]++;
 	for (i = 0; i < f->nx; i++) {
 		struct path_place *p;
 
-		if (++many[f->x[i].dir] > FEW_SETS && to_table(f, f->x[i].claim)) {
+		if (many[f->x[i].dir] > FEW_SETS && to_table(f, f->x[i].claim)) {
 			f->x[i].gone = true;
 			continue;
 		}
@@ -312,6 +316,7 @@ static void exact_file(struct finder *f, uint32_t *many)
 		f->x[i].next = p->sets;
 		p->sets = i + 1;
 	}
+	free(many);
 }
 
 /* What order asks of two sets: whether they meet at all, or in different instances; false if it does not matter. */
@@ -522,7 +527,7 @@ static void alone(struct finder *f, uint32_t i)
 
 static void file_claims(struct finder *f)
 {
-	uint32_t i, *many;
+	uint32_t i;
 
 	for (i = 0; i < f->c.n; i++) {
 		struct claim *c = &f->c.v[i];
@@ -535,9 +540,7 @@ static void file_claims(struct finder *f)
 		else
 			to_table(f, i);
 	}
-	many = xcalloc(names_count(f->s->names), sizeof *many);
-	exact_file(f, many);
-	free(many);
+	exact_file(f);
 }
 
 static bool any_bad(const struct job *j)
@@ -554,6 +557,8 @@ void races_find(struct session *s, race_fn *fn, void *ctx)
 {
 	struct finder f = { .s = s, .fn = fn, .ctx = ctx, .sets = { .j = s->job, .arena = arena_new() } };
 
+	f.placecap = names_count(s->names);
+	f.place = xcalloc(f.placecap, sizeof *f.place);
 	if (order_of(s)->nsorted == s->job->ntask && !any_bad(s->job))
 		f.o = order_of(s);
 	claims_collect(s, &f.sets, &f.c);

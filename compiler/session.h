@@ -34,6 +34,7 @@ struct session {
 	struct ast ast;
 	struct job *job; /* NULL when the tree could not be lowered at all */
 	struct order *order; /* of its tasks, see order_of; NULL until a check asks */
+	struct set_index *sets; /* settings of all tasks, for each_setting; in the job's arena */
 	const struct source *main;
 	struct site *site; /* what the site files say; NULL or empty: nothing */
 	struct session_options opt;

@@ -8,6 +8,7 @@ N=${BENCH_TASKS:-100000}
 R=${BENCH_RUNS:-9}
 weft=$(cd "$B" && pwd)/weft
 timeit=$(cd "$B" && pwd)/bench/timeit
+checks=$(cd "$B" && pwd)/bench/checks
 gen=$(cd "$B" && pwd)/bench/gen
 top=$(pwd)
 dir=$(mktemp -d)
@@ -73,6 +74,14 @@ for n in 1000 10000 100000; do
 	clean t
 	row "$n tasks" "$(per_task 1 $n) us" "check; compile $(per_task 2 $n), check of job JSON $(per_task 3 $n), fmt $(per_task 4 $n)"
 done
+
+echo "== all checks beside parsing (CPU, one process) =="
+"$checks" "$gen" . "$((N * 10))" > checks.txt
+cat checks.txt
+share=$(awk -v n="$N" '/^tasks joined by ports/ && $5 == n { print $9 + 0 }' checks.txt)
+row "all checks, $N tasks, of parsing" "$share%" "$(limit "$share" 60)"
+ms=$(awk '/^instances of a scatter/ && $5 == 100000 { print $8 }' checks.txt)
+row "all checks, a scatter of 100,000" "$ms ms" "$(limit "$ms" 20)"
 
 echo "== a scatter of 100,000 instances =="
 "$timeit" "$R" "$weft" check scatter.weft -- "$weft" compile scatter.weft -o scatter.json -- \

@@ -1,7 +1,8 @@
-/* gen.c - workflows of any size for the benchmarks: gen weft|ninja N, gen scatter|rows N.
+/* gen.c - workflows of any size for the benchmarks: gen weft|ninja|named N, gen scatter|rows|scatters N.
  *
  * `weft` and `ninja` print the same graph: N tasks, each after one or two tasks before it, chosen at random
- * from a fixed seed; four lines a task in weft. */
+ * from a fixed seed; four lines a task in weft.  `named` has its order from `after`, reads files by their names, and all its
+ * tasks mount one prefix; `scatters` is N instances in scatters of a hundred that read each other by name. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +46,33 @@ static void weft(uint32_t n)
 	}
 }
 
+static void named(uint32_t n)
+{
+	uint32_t p[2];
+
+	puts("workflow \"named\"\n\ndefaults {\n  mount \"oss://bucket/work/\" -> \"/home/work/\"\n"
+		"  output \"/home/out/\" -> \"oss://bucket/work/\"\n}");
+	for (uint32_t i = 0; i < n; i++) {
+		int k = parents(i, p);
+
+		printf("\ntask step_%u {\n", i);
+		for (int c = 0; c < k; c++)
+			printf("  after step_%u\n  in  a%d = \"out/%u/step_%u.txt\"\n", p[c], c, p[c] % 1000, p[c]);
+		printf("  out result = \"out/%u/step_%u.txt\"\n  run \"python3 step.py\" }\n", i % 1000, i);
+	}
+}
+
+static void scatters(uint32_t n)
+{
+	puts("workflow \"scatters\"");
+	for (uint32_t i = 0; i < n / 100; i++) {
+		printf("\ntask t%u for i in 0 .. 99 {\n", i);
+		if (i)
+			printf("  after t%u\n  in  a = \"out/~{i}/t%u.txt\"\n", i - 1, i - 1);
+		printf("  out o = \"out/~{i}/t%u.txt\"\n  out p = \"list/~{i}-~{stem(\"t%u.txt\")}\"\n  run \"true\" }\n", i, i);
+	}
+}
+
 static void ninja(uint32_t n)
 {
 	uint32_t p[2];
@@ -80,13 +108,14 @@ int main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*print)(uint32_t n);
-	} kinds[] = { { "weft", weft }, { "ninja", ninja }, { "scatter", scatter }, { "rows", rows } };
+	} kinds[] = { { "weft", weft }, { "ninja", ninja }, { "scatter", scatter }, { "rows", rows },
+		{ "named", named }, { "scatters", scatters } };
 
 	for (size_t i = 0; argc == 3 && i < sizeof kinds / sizeof *kinds; i++)
 		if (strcmp(argv[1], kinds[i].name) == 0) {
 			kinds[i].print((uint32_t)strtoul(argv[2], NULL, 10));
 			return fflush(stdout) ? 1 : 0;
 		}
-	fputs("usage: gen weft|ninja|scatter|rows N\n", stderr);
+	fputs("usage: gen weft|ninja|named|scatter|rows|scatters N\n", stderr);
 	return 2;
 }
