@@ -3,6 +3,7 @@
 #include "cli/check_list.h"
 #include "cli/find.h"
 #include "cli/load.h"
+#include "cli/shellcheck.h"
 
 #include <inttypes.h>
 #include <jansson.h>
@@ -17,6 +18,7 @@ static const struct opt check_opts[] = {
 	{ 0, "json", NULL, "with --list, or as --error-format json", NULL, false, FILL_NONE },
 	{ 0, "engine", "NAME", "check for this engine: what it lacks, its limits and partitions", "local|slurm|batchcompute",
 		false, FILL_NONE },
+	{ 0, "shellcheck", NULL, "run ShellCheck on the scripts too, as their first instances have them", NULL, false, FILL_NONE },
 	{ 0, "dump-tree", NULL, "print the syntax tree instead, one node a line", NULL, false, FILL_NONE },
 	{ 'q', "quiet", NULL, "say nothing about files without errors", NULL, false, FILL_NONE },
 	OPT_END,
@@ -79,6 +81,8 @@ static int check_one(const struct opts *o, const char *path, json_t **log)
 		ast_dump(&l.session->ast, stdout);
 	} else {
 		session_compile(l.session, path);
+		if (opts_flag(o, "shellcheck"))
+			shellcheck_run(l.session);
 		load_warn_secrets(&l);
 	}
 	if (log)
