@@ -369,9 +369,9 @@ static bool make_env(struct making *m, const struct jtask *t, struct buf *b)
 static void make_ports(const struct action *o, struct buf *b)
 {
 	for (uint32_t i = 0; i < o->nin; i++)
-		buf_add(b, "<", 1), buf_add(b, o->in[i], strlen(o->in[i]) + 1);
+		buf_addf(b, "in %s\n", o->in[i]);
 	for (uint32_t i = 0; i < o->nout; i++)
-		buf_add(b, ">", 1), buf_add(b, o->out[i].name, strlen(o->out[i].name) + 1);
+		buf_addf(b, "out %s\n", o->out[i].name);
 }
 
 /* A part's own text joins the digest; kept when somebody wants to read it. */

@@ -157,9 +157,11 @@ static struct decision found(enum verdict v, const char *file)
 	return (struct decision){ .v = v, .file = file };
 }
 
-/* Which part of the action differs? */
+/* Which part of the action differs?  Names of files before the command that holds them. */
 static struct decision differs(const struct rec_done *r, const struct action *act)
 {
+	if (r->part[AP_PORTS] != act->part[AP_PORTS])
+		return (struct decision){ .v = V_ACTION, .part = AP_PORTS };
 	for (uint32_t i = 0; i < REC_PARTS; i++)
 		if (r->part[i] != act->part[i])
 			return (struct decision){ .v = V_ACTION, .part = i };
@@ -485,6 +487,25 @@ void plan_begin_run(struct plan *p)
 void plan_set(struct plan *p, uint32_t task, uint32_t inst, enum verdict v)
 {
 	remember(p, task, inst, v);
+}
+
+/* Does an instance of another task, and not the whole of it, come before an instance of this one? */
+static bool pairwise(const struct job *j, uint32_t task)
+{
+	for (uint32_t e = job_edges_into(j, task); e < j->nedge && j->edge[e].to == task; e++)
+		if (j->edge[e].kind == EDGE_SAME)
+			return true;
+	return false;
+}
+
+void plan_look_again(struct plan *p, uint32_t task)
+{
+	struct plan_task *t = &p->task[task];
+
+	if (!p->job->task[task].nmap || (t->begun && !pairwise(p->job, task)))
+		return;
+	t->begun = true;
+	actor_renew(p->actor, task);
 }
 
 /* ---- the whole as a number ---- */

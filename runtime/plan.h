@@ -45,6 +45,7 @@ struct plan_task {
 	uint32_t n[V_UNSEEN]; /* how many of each */
 	bool unknown;       /* its instances are known only later */
 	bool forced;
+	bool begun;         /* while running: what it reads through mounts was looked at again */
 };
 struct plan_counts {
 	uint64_t current, runs, maybe; /* instances; runs includes maybe */
@@ -91,6 +92,8 @@ void plan_set(struct plan *p, uint32_t task, uint32_t inst, enum verdict v);
 const char *plan_label(struct plan *p, uint32_t task, int64_t inst, struct arena *a);
 /* From now on files are as they are: nothing "will be" made again. */
 void plan_begin_run(struct plan *p);
+/* While running, before an instance is decided: those before it have published what it reads. */
+void plan_look_again(struct plan *p, uint32_t task);
 /* Decide one instance as things are now, with the cause; strings in the arena.  ACTION (may be NULL) is filled in when
  * it could be worked out: a->error otherwise. */
 struct decision plan_decide(struct plan *p, uint32_t task, uint32_t inst, struct arena *a, struct action *act);

@@ -261,6 +261,7 @@ static bool start(struct run *r, struct attempt_id id, struct arena *a)
 	struct action act;
 	bool ok = true;
 
+	plan_look_again(r->plan, id.task);
 	if (plan_decide(r->plan, id.task, (uint32_t)id.instance, a, &act).v == V_CURRENT && id.attempt == 1) {
 		plan_set(r->plan, id.task, (uint32_t)id.instance, V_CURRENT);
 		keep(r, id.task, (uint32_t)id.instance, true);

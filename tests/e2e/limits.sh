@@ -66,7 +66,7 @@ W
 	check "a command that hides it fails all the same" says "FAILED  careless   R103"
 	check "... and that is said" says "although the command itself ended with 0"
 	check "who keeps to the limit sees nothing of it" says "fine: ok"
-	run oom.weft -k --memory 70MB hog
+	rm -rf .weft; run oom.weft -k --memory 70MB hog
 	check "with all memory there is it is not tried again" says "not retried: it had all the memory there is"
 	check "... at the limit there is" says "limit 70 MB"
 	check "no group is left" no_groups
