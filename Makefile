@@ -34,7 +34,7 @@ MO := $(LINGUAS:%=$(B)/locale/%/LC_MESSAGES/weft.mo)
 all: $(B)/weft $(MO)
 
 $(B)/weft: $(CLIOBJ) $(B)/libweft.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(LDFLAGS) -Wl,--build-id -o $@ $^ $(LDLIBS)
 
 $(B)/libweft.a: $(OBJ)
 	@rm -f $@

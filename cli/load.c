@@ -53,13 +53,14 @@ static bool add_secrets(struct load *l, const struct opts *o)
 			opts_error(o, "--secret wants NAME=FILE");
 			return false;
 		}
-		const struct source *s = source_load(l->session->sources, path, l->session->diags);
-		if (!s)
-			continue;
-		size_t n = s->len;
+		struct sources *own = sources_new(); /* not the session's: nobody points into a secret */
+		const struct source *s = source_load(own, path, l->session->diags);
+		size_t n = s ? s->len : 0;
 		if (n && s->text[n - 1] == '\n')
 			n--;
-		add_param(l, key, arena_strndup(l->arena, s->text, n), arena_printf(l->arena, "--secret %s", path));
+		if (s)
+			add_param(l, key, arena_strndup(l->arena, s->text, n), arena_printf(l->arena, "--secret %s", path));
+		sources_free(own);
 	}
 	return true;
 }

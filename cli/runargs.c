@@ -174,7 +174,7 @@ static int loaded(struct runargs *a, runargs_fn *fn)
 {
 	struct session *s = a->load.session;
 	fill(a, s->job);
-	struct diags *d = diags_new(s->sources); /* the check's own were shown */
+	struct diags *d = diags_new(s->job->sources); /* the check's own were shown */
 	int rc = fn(a, s->job, d);
 	diags_finish(d);
 	load_report(d, a->o, stderr);
@@ -187,8 +187,7 @@ static int compiled(struct runargs *a, runargs_fn *fn)
 	struct load *l = &a->load;
 	if (!load_open(l, a->o, true))
 		return EXIT_USAGE;
-	session_compile(l->session, a->path);
-	load_warn_secrets(l);
+	compiled_open(l, a->o, a->path);
 	load_report(l->session->diags, a->o, stderr);
 	int rc = load_status(l->session->diags);
 	if (!rc)

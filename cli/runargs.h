@@ -2,7 +2,7 @@
 #ifndef WEFT_CLI_RUNARGS_H
 #define WEFT_CLI_RUNARGS_H
 
-#include "cli/load.h"
+#include "cli/compiled.h"
 #include "runtime/run.h"
 
 #define OPT_RUN_INPUTS                                                                                                \
@@ -11,7 +11,8 @@
 		true, FILL_NONE },                                                                                     \
 	OPT_INPUTS,                                                                                                    \
 	{ 0, "engine", "NAME", "what runs the instances: local, this machine", NULL, false, FILL_NONE },               \
-	{ 0, "force", "TASK", "run this task whatever the journal says; may be repeated", NULL, true, FILL_NONE }
+	{ 0, "force", "TASK", "run this task whatever the journal says; may be repeated", NULL, true, FILL_NONE },    \
+	OPT_NO_CACHE
 
 struct runargs {
 	const struct opts *o;

@@ -2,6 +2,7 @@
  * The file that is read first is the strongest: a later one adds only what is missing. */
 #include "compiler/site.h"
 
+#include "base/deps.h"
 #include "compiler/scope.h"
 #include "compiler/type.h"
 #include "base/deps.h"

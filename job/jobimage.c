@@ -365,6 +365,7 @@ static bool assemble(struct imager *w, struct image_head *h, struct buf *out)
 {
 	static const char zero[8];
 	size_t from = out->len;
+	struct digest sum;
 
 	memcpy(h->magic, image_magic, sizeof(h->magic));
 	h->bytes = sizeof(*h);
@@ -374,11 +375,13 @@ static bool assemble(struct imager *w, struct image_head *h, struct buf *out)
 	}
 	if (!w->ok || !buf_add(out, h, sizeof(*h)))
 		return false;
-	for (int i = 0; i < IM_PARTS; i++)
+	for (int i = 0; i < IM_PARTS; i++) {
 		if (!buf_add(out, w->part[i].p, w->part[i].len) || !buf_add(out, zero, -w->part[i].len & 7))
 			return false;
-	h = (struct image_head *)(void *)(out->p + from);
-	h->sum = image_sum(h, h->bytes);
+		buf_free(&w->part[i]);
+	}
+	sum = image_sum(out->p + from, h->bytes);
+	memcpy(out->p + from + offsetof(struct image_head, sum), &sum, sizeof(sum)); /* aligned or not */
 	return true;
 }
 

@@ -9,7 +9,7 @@
 
 #include "job/job.h"
 
-/* Append the image of a job that checked clean; out is then aligned to 8 if it was.  false: too large. */
+/* Append the image of a job that checked clean.  false: too large. */
 bool job_image_write(const struct job *j, struct buf *out);
 /* The job of an image: n bytes from xmalloc, which are the job's from now on and are changed.  Its names and
  * sources are its own too; job_free frees all.  NULL: damaged; the bytes stay the caller's, but are no image now. */

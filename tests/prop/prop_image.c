@@ -252,6 +252,70 @@ static int files(const char *pattern, int *good)
 	return failed;
 }
 
+/* ---- site files: the same again, and no harm from damage ---- */
+
+static struct site *site_again(const struct buf *b)
+{
+	char *copy = xmalloc(b->len + 1); /* no more than the bytes: a sanitizer sees what is read behind them */
+	struct site *s;
+
+	copy = xrealloc(copy, b->len ? b->len : 1, 1);
+	if (b->len)
+		memcpy(copy, b->p, b->len);
+	s = site_read(copy, b->len);
+	free(copy);
+	return s;
+}
+
+static const char *site_fault(const struct site *s, struct buf *b)
+{
+	struct site *t;
+	struct buf again;
+	bool same;
+
+	site_write(s, b);
+	t = site_again(b);
+	buf_init(&again, IMAGE_MAX);
+	same = t && site_write(t, &again) && equal(b, &again);
+	buf_free(&again);
+	site_free(t);
+	for (int i = 0; same && i < 10 * HARMED && b->len; i++) {
+		uint32_t at = below((uint32_t)b->len), len = (uint32_t)b->len;
+		char old = b->p[at];
+
+		b->p[at] = (char)(below(2) ? old ^ (1 << below(8)) : (char)below(256));
+		b->len = below(4) ? len : below(len);
+		site_free(site_again(b));
+		b->len = len;
+		b->p[at] = old;
+	}
+	return same ? NULL : "what it says is read back differently";
+}
+
+static int sites(const char *pattern)
+{
+	glob_t g;
+	int failed = 0, rich = 0;
+
+	glob(pattern, 0, NULL, &g);
+	for (size_t i = 0; i < g.gl_pathc; i++) {
+		struct session *s = session_new(NULL);
+		struct buf b;
+		const char *what;
+
+		session_site(s, g.gl_pathv[i]);
+		rng = (i + 1) * 0x9e3779b97f4a7c15u | 1;
+		buf_init(&b, IMAGE_MAX);
+		what = site_fault(s->site, &b);
+		rich += s->site && s->site->n > 3;
+		failed += what ? fail(what, g.gl_pathv[i], i + 1) : 0;
+		buf_free(&b);
+		session_free(s);
+	}
+	globfree(&g);
+	return failed + (rich ? 0 : fail("none with more than three blocks: not a test", "site files", 0));
+}
+
 int main(int argc, char **argv)
 {
 	static const char *const patterns[] = { "tests/golden/*/*.weft", "tests/golden/*/*.cfg", "tests/golden/*/*.json",
@@ -263,6 +327,7 @@ int main(int argc, char **argv)
 		failed += generated(seed);
 	for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++)
 		failed += files(patterns[i], &good);
+	failed += sites("tests/golden/site/*.site");
 	if (good < 50)
 		failed += fail("fewer than 50 of them found: is this the top directory?", "goldens and examples", 0);
 	if (!taken || !refused)
