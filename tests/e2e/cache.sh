@@ -244,7 +244,7 @@ WEFT_PARAM_token=hush-hush-4711 run secret.weft -v
 check "a secret of the environment" says "compiled plan: reused"
 check "no secret in what is kept" no grep -rqsa hush-hush .weft/cache
 echo wrong > token
-run secret.weft -v --secret token=token
+run secret.weft -v --secret token=token --force t
 check "another secret" says "compiled plan: reused"
 check "... is the one that counts" rc 1
 
