@@ -56,7 +56,7 @@ static void service_vars(struct env_list *e, struct stager *s, struct jctx *c)
 	const struct jval *rv = job_set(j, SET_REGION), *cv = task_set(t, SET_CLUSTER_ID);
 	const char *region = or(rv ? name_str(j->names, rv->s) : "", "local");
 
-	env_add(e, "BATCH_COMPUTE_DAG_JOB_ID", s->job_id);
+	env_add(e, JOB_ID_VAR, s->job_id);
 	env_add(e, "BATCH_COMPUTE_DAG_TASK_ID", name_str(j->names, t->name));
 	env_add(e, "BATCH_COMPUTE_DAG_INSTANCE_ID", arena_printf(e->arena, "%lld", (long long)c->instance));
 	env_add(e, "BATCH_COMPUTE_OSS_HOST", arena_printf(e->arena, "oss-%s.aliyuncs.com", region));

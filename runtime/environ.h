@@ -4,6 +4,8 @@
 
 #include "runtime/stage_impl.h"
 
+#define JOB_ID_VAR "BATCH_COMPUTE_DAG_JOB_ID" /* different for every run */
+
 struct env_list;
 
 /* Later ones win. */

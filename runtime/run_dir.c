@@ -1,11 +1,13 @@
 /* run_dir.c - the workspace's lock and the run's own directory .weft/runs/NNNN. */
 #include "runtime/driver.h"
 #include "runtime/plan.h"
+#include "runtime/procs.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +20,30 @@ static bool make_dir(struct run *r, const char *path)
 	return diag_error(r->d, E1004, NOSPAN, "cannot make directory `%s`: %s", path, strerror(errno));
 }
 
-/* A lock of this process only: a child does not inherit it, and it ends with us however we end. */
+enum { GUARD_MS = 10000, GUARD_TURN_MS = 5 };
+
+/* Does a driver that has died still hold the lock, because its guard is ending what it had started?  Numbers of
+ * processes that are gone are not always known. */
+static bool held_by_dead(int fd, struct flock *fl)
+{
+	*fl = (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	if (fcntl(fd, F_GETLK, fl) < 0)
+		fl->l_pid = 0;
+	return fl->l_type == F_UNLCK || fl->l_pid <= 0 || !procs_alive(fl->l_pid);
+}
+
+static bool lock(int fd, struct flock *fl)
+{
+	for (int ms = 0; fcntl(fd, F_SETLK, fl) < 0; ms += GUARD_TURN_MS) {
+		if ((errno != EACCES && errno != EAGAIN) || !held_by_dead(fd, fl) || ms >= GUARD_MS)
+			return false;
+		poll(NULL, 0, GUARD_TURN_MS);
+		*fl = (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	}
+	return true;
+}
+
+/* A lock of this process, and of its guard (sandbox_guard.h): it ends with them however they end. */
 static int take_lock(struct run *r, const char *base)
 {
 	const char *path = arena_printf(r->arena, "%s/lock", base);
@@ -29,11 +54,9 @@ static int take_lock(struct run *r, const char *base)
 		diag_error(r->d, E1004, NOSPAN, "cannot open `%s`: %s", path, strerror(errno));
 		return 4;
 	}
-	if (fcntl(r->lock, F_SETLK, &fl) == 0)
+	if (lock(r->lock, &fl))
 		return 0;
 	if (errno == EACCES || errno == EAGAIN) {
-		if (fcntl(r->lock, F_GETLK, &fl) || fl.l_type == F_UNLCK)
-			fl.l_pid = 0;
 		diag_error(r->d, E1006, NOSPAN, "another run (process %ld) uses this workspace", (long)fl.l_pid);
 		diag_help(r->d, "wait until it has ended; nothing has to be unlocked");
 		return 6;

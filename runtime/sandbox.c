@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,8 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/sandbox_guard.h"
 #include "runtime/sandbox_init.h"
 #include "runtime/sandbox_lean.h"
+#include "runtime/sandbox_plain.h"
 
 static pid_t clone_init(uint64_t flags, int *pidfd)
 {
@@ -30,60 +33,56 @@ static pid_t clone_init(uint64_t flags, int *pidfd)
 }
 
 /* Plain system calls, not fork(): its handlers have no business in a child that owns next to no memory. */
-static pid_t fork_init(const struct sandbox *sb, int *pidfd)
+static bool spawn_init(const struct sandbox *sb, const struct sb_spawn *sp, struct sb_child *ch, const char **step)
 {
 	uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | (sb->user ? CLONE_NEWUSER : 0);
-	pid_t pid;
-
-	if (sb->kind == SB_NAMESPACES)
-		return clone_init(flags, pidfd);
-	pid = clone_init(0, pidfd);
-	if (pid >= 0 || (errno != ENOSYS && errno != EPERM))
-		return pid;
-	pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
-	if (pid > 0) {
-		*pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-		if (*pidfd < 0) {
-			int e = errno;
-
-			kill(pid, SIGKILL);
-			waitpid(pid, NULL, 0);
-			errno = e;
-			return -1;
-		}
-	}
-	return pid;
-}
-
-pid_t sandbox_spawn(const struct sandbox *sb, const struct sb_spawn *sp, int *pidfd, int *report, const char **step)
-{
 	sigset_t all, old;
 	int p[2], e;
 	pid_t pid;
 
 	*step = "pipe";
 	if (pipe2(p, O_CLOEXEC) < 0)
-		return -1;
+		return false;
+	*step = "clone";
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &old);
-	*step = sb->kind == SB_NAMESPACES ? "clone" : "fork";
 	if (lean_pack(&sb, &sp))
 		lean_mark();
-	pid = fork_init(sb, pidfd);
+	pid = clone_init(flags, &ch->fd); /* the child may not touch *ch: it may have no such memory */
 	if (pid == 0)
 		sandbox_init(sb, sp, p[1]);
 	e = errno;
 	sigprocmask(SIG_SETMASK, &old, NULL);
 	close(p[1]);
-	if (pid < 0)
+	if (pid < 0) {
 		close(p[0]);
-	else
-		*report = p[0];
-	errno = e;
-	return pid;
+		errno = e;
+		return false;
+	}
+	ch->pid = pid;
+	ch->report = p[0];
+	return true;
 }
 
-bool sandbox_report(int fd, struct sb_report *r)
+bool sandbox_spawn(const struct sandbox *sb, const struct sb_spawn *sp, struct sb_child *ch, const char **step)
+{
+	*ch = (struct sb_child){ .kind = sp->kind, .fd = -1, .report = -1 };
+	if (sp->kind == SB_PLAIN)
+		return plain_spawn(sb, sp, ch, step);
+	ch->place = guard_take(sb->guard);
+	*step = "start more processes";
+	errno = EAGAIN;
+	if (ch->place < 0)
+		return false;
+	if (!spawn_init(sb, sp, ch, step)) {
+		guard_give(sb->guard, ch->place);
+		return false;
+	}
+	sb->guard->child[ch->place].pid = ch->pid;
+	return true;
+}
+
+static bool read_report(int fd, struct sb_report *r)
 {
 	ssize_t n;
 
@@ -93,11 +92,38 @@ bool sandbox_report(int fd, struct sb_report *r)
 	return n == (ssize_t)sizeof(*r);
 }
 
-void sandbox_signal(const struct sandbox *sb, int pidfd, int sig)
+static bool reap_init(const struct sandbox *sb, struct sb_child *ch, struct sb_report *r)
 {
-	if (sig == SIGKILL && sb->kind == SB_PLAIN)
-		sig = SIGUSR1;
-	syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
+	siginfo_t si;
+
+	si.si_pid = 0;
+	if (waitid(P_PIDFD, (id_t)ch->fd, &si, WEXITED | WNOHANG) < 0 || si.si_pid == 0)
+		return false;
+	guard_give(sb->guard, ch->place);
+	if (!read_report(ch->report, r)) /* killed before it could say: by us, by the kernel, by somebody */
+		*r = (struct sb_report){ .phase = SB_P_END, .cpu_us = -1, .max_rss = -1,
+			.status = si.si_code == CLD_EXITED ? SIGKILL : si.si_status };
+	close(ch->report);
+	ch->report = -1;
+	return true;
+}
+
+bool sandbox_reap(const struct sandbox *sb, struct sb_child *ch, struct sb_report *r)
+{
+	if (!(ch->kind == SB_PLAIN ? plain_reap : reap_init)(sb, ch, r))
+		return false;
+	close(ch->fd);
+	ch->fd = -1;
+	ch->pid = 0;
+	return true;
+}
+
+void sandbox_signal(const struct sb_child *ch, int sig)
+{
+	if (ch->kind == SB_PLAIN)
+		plain_signal(ch, sig);
+	else
+		syscall(SYS_pidfd_send_signal, ch->fd, sig, NULL, 0);
 }
 
 /* ---- messages ---- */
@@ -157,28 +183,21 @@ char *sandbox_explain(struct arena *a, const struct sb_spawn *sp, const struct s
 static bool attempt(const struct sandbox *sb, const struct sb_op *op, uint32_t nop, struct sb_report *r)
 {
 	char *none[] = { NULL };
-	struct sb_spawn sp = { .argv = none, .env = none, .exe = none, .workdir = "/", .out = 2, .err = 2, .op = op, .nop = nop };
+	struct sb_spawn sp = { .kind = SB_NAMESPACES, .argv = none, .env = none, .exe = none, .workdir = "/", .out = sb->null,
+		.err = sb->null, .op = op, .nop = nop };
 	const char *step;
-	int pidfd = -1, fd = -1;
-	siginfo_t si;
+	struct sb_child ch;
+	struct pollfd p;
 
-	memset(r, 0, sizeof(*r));
-	r->phase = SB_P_STEP;
-	r->index = -1;
-	sp.out = sp.err = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	if (sp.out < 0 || sandbox_spawn(sb, &sp, &pidfd, &fd, &step) < 0) {
+	*r = (struct sb_report){ .phase = SB_P_STEP, .index = -1 };
+	if (!sandbox_spawn(sb, &sp, &ch, &step)) {
 		r->error = errno;
-		if (sp.out >= 0)
-			close(sp.out);
 		return false;
 	}
-	if (!sandbox_report(fd, r))
-		r->error = EIO;
-	while (waitid(P_PIDFD, (id_t)pidfd, &si, WEXITED) < 0 && errno == EINTR)
-		;
-	close(sp.out);
-	close(pidfd);
-	close(fd);
+	do {
+		p = (struct pollfd){ .fd = ch.fd, .events = POLLIN };
+		poll(&p, 1, -1);
+	} while (!sandbox_reap(sb, &ch, r));
 	return r->phase == SB_P_EXEC;
 }
 
@@ -234,13 +253,34 @@ char *sandbox_overlay(const struct sandbox *sb, struct arena *a, int lower, int 
 		SB_SLOT0 + lower, SB_SLOT0 + upper, SB_SLOT0 + work, sb->user ? ",userxattr" : ",redirect_dir=off,metacopy=off");
 }
 
+static uint64_t ignored_signals(void)
+{
+	uint64_t set = 0;
+
+	for (int s = 1; s < 65; s++) {
+		unsigned long old[8] = { 0 }; /* struct sigaction as the kernel has it: the handler comes first */
+
+		if (syscall(SYS_rt_sigaction, s, NULL, old, (size_t)8) == 0 && old[0] == (unsigned long)SIG_IGN)
+			set |= UINT64_C(1) << (s - 1);
+	}
+	return set;
+}
+
+bool sandbox_open(struct sandbox *sb, const char *mark)
+{
+	*sb = (struct sandbox){ .kind = SB_PLAIN };
+	sb->driver = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	sb->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	sb->ignored = ignored_signals();
+	sb->guard = sb->driver >= 0 && sb->null >= 0 ? guard_new(sb->driver, mark) : NULL;
+	return sb->guard != NULL;
+}
+
 void sandbox_probe(struct sandbox *sb, const char *scratch, bool allowed, bool overlay, struct arena *a)
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
 
-	memset(sb, 0, sizeof(*sb));
-	sb->driver = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	snprintf(sb->uid_map, sizeof(sb->uid_map), "%lu %lu 1", (unsigned long)uid, (unsigned long)uid);
 	snprintf(sb->gid_map, sizeof(sb->gid_map), "%lu %lu 1", (unsigned long)gid, (unsigned long)gid);
 	sb->kind = SB_PLAIN;
@@ -287,7 +327,11 @@ bool sandbox_limit_pids(struct sandbox *sb, int64_t n)
 
 void sandbox_close(struct sandbox *sb)
 {
+	guard_free(sb->guard);
+	sb->guard = NULL;
 	if (sb->driver >= 0)
 		close(sb->driver);
-	sb->driver = -1;
+	if (sb->null >= 0)
+		close(sb->null);
+	sb->driver = sb->null = -1;
 }

@@ -3,10 +3,10 @@
  * The parent precomputes everything: a list of steps (struct sb_op) that the child works off one by one with
  * plain system calls.  A step that fails travels back through a pipe with its number and errno.
  *
- * Two ways:  SB_NAMESPACES  mount and pid namespace (and user namespace when we may not otherwise): init is the
- *                           pid 1 of it, so its death is the death of every descendant.
- *            SB_PLAIN       init is a subreaper in a session of its own and hunts its descendants down.
- * Either way init dies with the driver (PR_SET_PDEATHSIG). */
+ * Two ways:  SB_NAMESPACES  mount and pid namespace (and user namespace when we may not otherwise): an init of ours
+ *                           is the pid 1 of it, so its death is the death of every descendant.  It dies with the
+ *                           driver (PR_SET_PDEATHSIG).
+ *            SB_PLAIN       the command is our own child: sandbox_plain.c, sandbox_guard.c. */
 #ifndef WEFT_RUNTIME_SANDBOX_H
 #define WEFT_RUNTIME_SANDBOX_H
 
@@ -42,6 +42,7 @@ struct sb_op {
 enum { SB_SLOT0 = 16, SB_SLOTS = 480 }; /* slot k is descriptor SB_SLOT0 + k in the child */
 
 enum sb_kind { SB_PLAIN, SB_NAMESPACES };
+struct guard;
 struct sandbox { /* what the kernel allows; filled by sandbox_probe */
 	uint8_t kind;
 	bool user;       /* through a user namespace */
@@ -50,10 +51,14 @@ struct sandbox { /* what the kernel allows; filled by sandbox_probe */
 	const char *why; /* what is missing, for a person: "user namespaces (...)"; NULL when nothing is */
 	int driver;      /* pidfd of this process */
 	char pids[16];   /* processes and threads of an attempt, as the kernel reads it; "": it cannot be said here */
+	int null;        /* /dev/null */
+	uint64_t ignored; /* bit s - 1: signal s is ignored in this process, and must not be in a command */
+	struct guard *guard;
 	char uid_map[48], gid_map[48];
 };
 
 struct sb_spawn {
+	uint8_t kind;        /* enum sb_kind; not above that of the sandbox */
 	char **argv, **env;
 	char **exe;          /* paths to try, in order; NULL-terminated */
 	const char *workdir;
@@ -72,24 +77,34 @@ struct sb_report { /* what came through the pipe */
 	int32_t index;  /* SB_P_OP: number of the step; SB_P_STEP: enum sb_step */
 	int32_t error;  /* errno */
 	int32_t status; /* SB_P_END: wait status of the command */
-	int64_t cpu_us, max_rss;
+	int64_t cpu_us, max_rss; /* -1: not known */
+};
+struct sb_child { /* what was started */
+	uint8_t kind;
+	pid_t pid;       /* of init or of the command */
+	int fd;          /* readable when sandbox_reap has something to do; a call may change it, and the end closes it */
+	int report;      /* SB_NAMESPACES: the pipe from init */
+	int place;       /* in the guard's table */
+	struct sb_report early; /* SB_PLAIN: what the child said before it became the command, then how that ended */
 };
 
 /* Find out by trying; SCRATCH is a directory of ours on the file system of the run.  No namespaces if !ALLOWED;
  * overlayfs is only looked for when asked. */
 void sandbox_probe(struct sandbox *sb, const char *scratch, bool allowed, bool overlay, struct arena *a);
+/* Needed before the first spawn; MARK is a line of the environment that everything started here has and nothing else. */
+bool sandbox_open(struct sandbox *sb, const char *mark);
 void sandbox_close(struct sandbox *sb);
 /* Let an attempt have this many processes and threads; false: pid namespaces of this kernel have no limit of their own. */
 bool sandbox_limit_pids(struct sandbox *sb, int64_t n);
 /* Mount data of an overlay of three slots. */
 char *sandbox_overlay(const struct sandbox *sb, struct arena *a, int lower, int upper, int work);
-/* Start; -1 with errno set and *step naming what failed.  *report is the pipe's end to read from after the end. */
-pid_t sandbox_spawn(const struct sandbox *sb, const struct sb_spawn *sp, int *pidfd, int *report, const char **step);
-/* Read the report; false when init was killed before it could say anything. */
-bool sandbox_report(int fd, struct sb_report *r);
+/* Start; false with errno set and *step naming what failed. */
+bool sandbox_spawn(const struct sandbox *sb, const struct sb_spawn *sp, struct sb_child *ch, const char **step);
+/* A signal to every process of it; KILL ends everything. */
+void sandbox_signal(const struct sb_child *ch, int sig);
+/* Has it ended, and all that it started?  Then how is in the report; killed before it could say: SB_P_END, signal 9. */
+bool sandbox_reap(const struct sandbox *sb, struct sb_child *ch, struct sb_report *r);
 /* The failing step as text. */
 char *sandbox_explain(struct arena *a, const struct sb_spawn *sp, const struct sb_report *r);
-/* Ask init to pass on a signal; KILL ends everything. */
-void sandbox_signal(const struct sandbox *sb, int pidfd, int sig);
 
 #endif

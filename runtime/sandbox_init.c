@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/mount.h>
 #include <poll.h>
 #include <sched.h>
@@ -77,11 +78,11 @@ static void place_fds(const struct sandbox *sb, const struct sb_spawn *sp, int r
 }
 
 /* Die with the driver.  It may be gone already: then its pidfd says so (in a pid namespace getppid cannot). */
-static void follow_driver(int sig)
+static void follow_driver(void)
 {
 	struct pollfd p = { .fd = FD_DRIVER, .events = POLLIN };
 
-	prctl(PR_SET_PDEATHSIG, sig);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (poll(&p, 1, 0) > 0)
 		_exit(125);
 }
@@ -186,10 +187,10 @@ static void make_world(const struct sandbox *sb, const struct sb_spawn *sp)
 
 /* ---- the command ---- */
 
-static bool join_cgroups(const struct sb_spawn *sp)
+static bool join_cgroups(const struct sb_spawn *sp, const int *cgroup)
 {
-	for (uint32_t i = 0; i < sp->ncgroup && FD_CGROUP + i < FD_END; i++)
-		if (write(FD_CGROUP + (int)i, "0", 1) != 1)
+	for (uint32_t i = 0; i < sp->ncgroup; i++)
+		if (write(cgroup[i], "0", 1) != 1)
 			return false;
 	return true;
 }
@@ -205,29 +206,21 @@ static bool set_limits(const struct sb_spawn *sp)
 }
 
 /* The kernel's own call: the library's refuses signals 32 and 33, which a parent's posix_spawn may have left ignored. */
-static void reset_signals(void)
+void sandbox_signals(uint64_t ignored)
 {
 	static const unsigned long dfl[8]; /* struct sigaction as the kernel has it: all zero is SIG_DFL */
-	sigset_t none;
+	uint64_t none = 0;
 
 	for (int s = 1; s < 65; s++)
-		syscall(SYS_rt_sigaction, s, dfl, NULL, (size_t)8);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+		if (ignored >> (s - 1) & 1)
+			syscall(SYS_rt_sigaction, s, dfl, NULL, (size_t)8);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, (size_t)8);
 }
 
-/* In the vfork child; does not return.  Handlers are set by init before, so nothing is shared that hurts. */
-static void __attribute__((noreturn)) command(const struct sb_spawn *sp)
+static int try_programs(const struct sb_spawn *sp)
 {
-	sigset_t none;
 	int err = ENOENT;
 
-	setsid();
-	step(join_cgroups(sp), ST_CGROUP);
-	step(set_limits(sp), ST_LIMIT);
-	step(chdir(sp->workdir) == 0, ST_WORKDIR);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (char **p = sp->exe; *p; p++) {
 		execve(*p, sp->argv, sp->env);
 		if (errno != ENOENT && errno != ENOTDIR)
@@ -235,72 +228,63 @@ static void __attribute__((noreturn)) command(const struct sb_spawn *sp)
 		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
 			break;
 	}
-	fail(SB_P_EXEC, 0, err);
+	return err;
+}
+
+void sandbox_command(const struct sb_spawn *sp, const int *cgroup, struct sb_report *r)
+{
+	enum sb_step bad = ST_STEPS;
+	int err;
+
+	setsid();
+	if (!join_cgroups(sp, cgroup))
+		bad = ST_CGROUP;
+	else if (!set_limits(sp))
+		bad = ST_LIMIT;
+	else if (chdir(sp->workdir) < 0)
+		bad = ST_WORKDIR;
+	if (bad != ST_STEPS) {
+		*r = (struct sb_report){ .phase = SB_P_STEP, .index = (int32_t)bad, .error = errno };
+		return;
+	}
+	syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
+	err = try_programs(sp); /* only then: *r may be read by a driver that shares it, after success too */
+	*r = (struct sb_report){ .phase = SB_P_EXEC, .error = err };
+}
+
+int64_t sandbox_cpu(const struct rusage *u)
+{
+	return (u->ru_utime.tv_sec + u->ru_stime.tv_sec) * INT64_C(1000000) + u->ru_utime.tv_usec + u->ru_stime.tv_usec;
 }
 
 /* ---- init ---- */
 
-/* Every direct child, and as a subreaper that comes to be every descendant in the end. */
-static bool kill_children(int sig)
+/* In the vfork child; does not return.  Init has set what signals do before, so nothing is shared that hurts. */
+static void __attribute__((noreturn)) command(const struct sb_spawn *sp)
 {
-	char b[4096];
-	int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-	int pid = 0;
-	bool any = false;
+	struct sb_report r;
+	int cgroup[FD_END - FD_CGROUP];
 
-	if (fd < 0)
-		return false;
-	while ((n = read(fd, b, sizeof(b))) > 0)
-		for (ssize_t i = 0; i < n; i++) {
-			if (b[i] >= '0' && b[i] <= '9')
-				pid = pid * 10 + (b[i] - '0');
-			else if (pid) {
-				kill(pid, sig);
-				any = true;
-				pid = 0;
-			}
-		}
-	close(fd);
-	return any;
+	for (int i = 0; i < FD_END - FD_CGROUP; i++)
+		cgroup[i] = FD_CGROUP + i;
+	sandbox_signals(0);
+	sandbox_command(sp, cgroup, &r);
+	report(&r);
+	_exit(127);
 }
 
-static void kill_all(const struct sandbox *sb, pid_t main, int sig)
-{
-	if (sb->kind == SB_NAMESPACES) {
-		kill(-1, sig);
-		return;
-	}
-	kill(-main, sig);
-	kill_children(sig);
-}
-
-/* Without a pid namespace: as long as there are children, more may come up from below. */
-static void sweep(void)
-{
-	while (kill_children(SIGKILL))
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			;
-	while (waitpid(-1, NULL, 0) > 0)
-		kill_children(SIGKILL);
-}
-
-static void __attribute__((noreturn)) finish(const struct sandbox *sb, pid_t main, int status, const struct rusage *u)
+static void __attribute__((noreturn)) finish(int status, const struct rusage *u)
 {
 	struct sb_report r = { .phase = SB_P_END, .status = status };
 
-	r.cpu_us = (u->ru_utime.tv_sec + u->ru_stime.tv_sec) * INT64_C(1000000) + u->ru_utime.tv_usec + u->ru_stime.tv_usec;
+	r.cpu_us = sandbox_cpu(u);
 	r.max_rss = (int64_t)u->ru_maxrss * 1024;
-	if (sb->kind == SB_PLAIN) {
-		kill(-main, SIGKILL);
-		sweep();
-	}
 	report(&r);
 	_exit(0);
 }
 
 /* Reap; when the command itself has ended, so has everything. */
-static void reap(const struct sandbox *sb, pid_t main)
+static void reap(pid_t main)
 {
 	struct rusage u;
 	int status;
@@ -308,10 +292,10 @@ static void reap(const struct sandbox *sb, pid_t main)
 
 	while ((p = wait4(-1, &status, WNOHANG, &u)) > 0)
 		if (p == main)
-			finish(sb, main, status, &u);
+			finish(status, &u);
 }
 
-static void __attribute__((noreturn)) serve(const struct sandbox *sb, pid_t main, const sigset_t *set)
+static void __attribute__((noreturn)) serve(pid_t main, const sigset_t *set)
 {
 	siginfo_t si;
 
@@ -319,13 +303,9 @@ static void __attribute__((noreturn)) serve(const struct sandbox *sb, pid_t main
 		int sig = sigwaitinfo(set, &si);
 
 		if (sig == SIGCHLD)
-			reap(sb, main);
-		else if (sig == SIGUSR1 && sb->kind == SB_PLAIN) { /* sandbox_signal's KILL, or the driver's death */
-			kill(-main, SIGKILL);
-			sweep();
-			_exit(0);
-		} else if (sig > 0)
-			kill_all(sb, main, sig);
+			reap(main);
+		else if (sig > 0)
+			kill(-1, sig);
 	}
 }
 
@@ -334,18 +314,15 @@ void sandbox_init(const struct sandbox *sb, const struct sb_spawn *sp, int rep)
 	sigset_t set;
 	pid_t main;
 
-	reset_signals();
+	sandbox_signals(sb->ignored);
 	sigfillset(&set);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	place_fds(sb, sp, rep);
-	follow_driver(sb->kind == SB_NAMESPACES ? SIGKILL : SIGUSR1);
+	follow_driver();
 	setsid();
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_SET_NAME, "weft-init");
-	if (sb->kind == SB_NAMESPACES)
-		make_world(sb, sp);
-	else
-		prctl(PR_SET_CHILD_SUBREAPER, 1);
+	make_world(sb, sp);
 	main = vfork();
 	if (main == 0)
 		command(sp);
@@ -358,7 +335,6 @@ void sandbox_init(const struct sandbox *sb, const struct sb_spawn *sp, int rep)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGUSR1);
-	reap(sb, main);
-	serve(sb, main, &set);
+	reap(main);
+	serve(main, &set);
 }

@@ -307,7 +307,7 @@ bool plan_world(struct stager *s, struct stage *st, struct stage_error *err)
 	int ws = -1, own = -1, first;
 	bool pivot, shield = !x->in_place && strcmp(s->ws, "/") != 0;
 
-	if (s->sb.kind != SB_NAMESPACES)
+	if (x->plain)
 		return true;
 	if (n + 3 * x->nmnt + 2 > SB_SLOTS)
 		return stage_fail(s, err, R_SPAWN, "too many mounts");

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -149,7 +150,7 @@ static bool make_dirs(struct stager *s, const char *rundir)
 		s->work = fs_join(s->arena, dir, "work");
 		s->logs = fs_join(s->arena, dir, "logs");
 		s->pkgs = fs_join(s->arena, dir, "packages");
-		if (!fs_mkdirs(s->work) || !fs_mkdirs(s->logs) || !fs_mkdirs(s->pkgs))
+		if (!fs_mkdirs(s->work) || !fs_mkdirs(s->logs) || !fs_mkdirs(s->pkgs) || !spare_open(s))
 			bad = dir;
 	}
 	free(ws);
@@ -160,17 +161,13 @@ static bool make_dirs(struct stager *s, const char *rundir)
 static bool probe(struct stager *s)
 {
 	const char *scratch = fs_join(s->arena, s->work, ".probe");
-	int work;
-
 	if (!fs_mkdirs(scratch))
 		return diag_error(s->d, E1065, NOSPAN, "directory `%s` cannot be made: %s", scratch, strerror(errno));
+	if (!sandbox_open(&s->sb, arena_printf(s->arena, JOB_ID_VAR "=%s", s->job_id)))
+		return diag_error(s->d, E1065, NOSPAN, "processes cannot be watched: %s", strerror(errno));
 	sandbox_probe(&s->sb, scratch, !s->o->no_sandbox, s->mounts, s->arena);
 	sandbox_limit_pids(&s->sb, pids_most(s->o));
-	work = open(s->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (work >= 0) {
-		fs_remove(work, ".probe");
-		close(work);
-	}
+	fs_remove(s->workfd, ".probe");
 	if (!s->mounts || s->sb.mounts)
 		return true;
 	diag_error(s->d, E1060, NOSPAN, s->o->no_sandbox ? N_("mounts are not possible: %s") :
@@ -193,7 +190,7 @@ struct stager *stager_new(const struct job *j, const struct run_options *o, cons
 	s->arena = arena_new();
 	s->scratch = arena_new();
 	s->globs = globs_new();
-	s->sb.driver = -1;
+	s->sb.driver = s->sb.null = s->workfd = -1;
 	s->shell = access("/bin/bash", X_OK) == 0 || access("/usr/bin/bash", X_OK) == 0 ? "bash" : "sh";
 	ok = make_dirs(s, rundir);
 	if (ok) {
@@ -215,6 +212,7 @@ void stager_free(struct stager *s)
 
 	if (!s)
 		return;
+	spare_close(s);
 	dir = s->dir ? open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (dir >= 0) {
 		fs_remove(dir, "packages");
@@ -279,31 +277,34 @@ static const char *log_final(struct stager *s, struct stage *st, const char *str
 	return arena_printf(st->arena, "%s/%s.%s.%s.%lld", dir, stream, s->job_id, nm, (long long)st->id.instance);
 }
 
-/* A fresh directory; what an earlier driver may have left under this name goes first. */
+static bool make_sub(struct stage *st, const char *path, uint8_t what)
+{
+	return (st->state->has & what) || mkdir(path, 0777) == 0;
+}
+
+/* A directory as good as fresh. */
 static bool make_attempt_dir(struct stager *s, struct stage *st, struct stage_error *err)
 {
 	const char *nm = attempt_name(s, st->id, st->arena);
 	struct arena *a = st->arena;
-	int work = open(s->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = work >= 0 && fs_remove(work, nm) && mkdirat(work, nm, 0777) == 0;
+	bool ok = spare_take(s, nm, &st->state->has);
 
 	st->dir = fs_join(a, s->work, nm);
 	st->out = fs_join(a, st->dir, "stdout");
 	st->err = fs_join(a, st->dir, "stderr");
 	st->workdir = st->state->in_place ? s->ws : fs_join(a, st->dir, "w");
-	ok = ok && (st->state->in_place || mkdir(st->workdir, 0777) == 0) && mkdir(fs_join(a, st->dir, "tmp"), 0777) == 0;
+	ok = ok && (st->state->in_place || make_sub(st, st->workdir, SPARE_W)) && make_sub(st, fs_join(a, st->dir, "tmp"), SPARE_TMP);
 	if (!ok)
-		stage_fail(s, err, R_SPAWN, "cannot make `%s`: %s", st->dir, strerror(errno));
-	if (work >= 0)
-		close(work);
-	st->out_final = ok ? log_final(s, st, "stdout", SET_STDOUT, err) : NULL;
+		return stage_fail(s, err, R_SPAWN, "cannot make `%s`: %s", st->dir, strerror(errno));
+	st->out_final = log_final(s, st, "stdout", SET_STDOUT, err);
 	st->err_final = st->out_final ? log_final(s, st, "stderr", SET_STDERR, err) : NULL;
 	return st->err_final != NULL;
 }
 
 static bool write_script(struct stager *s, struct stage *st, const char *file, const struct buf *b, struct stage_error *err)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0700);
+	int how = st->state->has & SPARE_SCRIPT ? O_TRUNC | O_NOFOLLOW : O_CREAT | O_EXCL;
+	int fd = open(file, O_WRONLY | O_CLOEXEC | how, 0700);
 	size_t done = 0;
 
 	while (fd >= 0 && done < b->len) {
@@ -315,7 +316,6 @@ static bool write_script(struct stager *s, struct stage *st, const char *file, c
 	}
 	if (fd >= 0 && close(fd) == 0 && done == b->len)
 		return true;
-	(void)st;
 	return stage_fail(s, err, R_SPAWN, "cannot write `%s`: %s", file, strerror(errno));
 }
 
@@ -419,6 +419,8 @@ static bool prepare(struct stager *s, struct stage *st, struct stage_error *err)
 
 bool stage_prepare(struct stager *s, struct attempt_id id, struct stage *out, struct stage_error *err)
 {
+	const char *const *dirs;
+
 	memset(out, 0, sizeof(*out));
 	arena_reset(s->scratch, (struct arena_mark){ 0 });
 	out->id = id;
@@ -426,9 +428,8 @@ bool stage_prepare(struct stager *s, struct attempt_id id, struct stage *out, st
 	out->arena = arena_new();
 	out->state = arena_zalloc(out->arena, 1, sizeof(*out->state));
 	out->state->a = out->arena;
-	out->state->report = -1;
-	out->state->sb = &s->sb;
 	out->state->in_place = task_in_place(&s->j->task[id.task]);
+	out->state->plain = s->sb.kind == SB_PLAIN || (out->state->in_place && !s->mounts && !stores_dirs(s->stores, &dirs));
 	if (prepare(s, out, err))
 		return true;
 	stage_drop(s, out, false);
@@ -459,12 +460,25 @@ static void note_published(struct stage *st, const struct publish *p, uint32_t f
 			stage_made(st, arena_strdup(st->arena, publish_target(p, i)), UINT32_MAX, false);
 }
 
-static void queue_logs(struct stager *s, struct stage *st, struct publish *p)
+/* A stream that said nothing needs no file among the run's logs, but it does in a store, and where a file of an earlier
+ * attempt may lie. */
+static bool is_silent(struct stage *st, enum setting set, const char *file, const struct jtask *t)
 {
+	struct stat sb;
+
+	return st->id.attempt == 1 && !task_set(t, set) && lstat(file, &sb) == 0 && S_ISREG(sb.st_mode) && sb.st_size == 0;
+}
+
+static void queue_logs(struct stager *s, struct stage *st, struct publish *p, bool done)
+{
+	const struct jtask *t = &s->j->task[st->id.task];
+
 	if (st->state->logged || !st->state->started)
 		return;
-	publish_add(p, st->dir, "stdout", st->out_final, false);
-	publish_add(p, st->dir, "stderr", st->err_final, false);
+	if (!done || !is_silent(st, SET_STDOUT, st->out, t))
+		publish_add(p, st->dir, "stdout", st->out_final, false);
+	if (!done || !is_silent(st, SET_STDERR, st->err, t))
+		publish_add(p, st->dir, "stderr", st->err_final, false);
 	mounts_logs(s, st, p);
 }
 
@@ -483,7 +497,7 @@ enum run_cause stage_collect(struct stager *s, struct stage *st, char **text)
 		note_published(st, p, ports);
 	}
 	if (rc == R_DONE) {
-		queue_logs(s, st, p);
+		queue_logs(s, st, p, true);
 		if (!publish_commit(p, text, st->arena))
 			rc = R_COLLECT;
 		else
@@ -499,7 +513,7 @@ static void save_logs(struct stager *s, struct stage *st)
 	struct publish *p = publish_new();
 	char *why;
 
-	queue_logs(s, st, p);
+	queue_logs(s, st, p, false);
 	publish_commit(p, &why, st->arena);
 	st->state->logged = true;
 	publish_free(p);
@@ -510,27 +524,23 @@ static void end_it(struct stager *s, struct stage *st)
 	struct stage_end end;
 
 	stage_signal(st, SIGKILL);
-	while (st->pid > 0 && !stage_reap(s, st, &end))
-		usleep(1000);
+	while (st->pid > 0 && !stage_reap(s, st, &end)) {
+		struct pollfd p = { .fd = st->pidfd, .events = POLLIN };
+
+		poll(&p, 1, -1);
+	}
 }
 
 void stage_drop(struct stager *s, struct stage *st, bool keep_workdir)
 {
-	int work;
-
 	if (!st->arena)
 		return;
 	if (st->pid > 0)
 		end_it(s, st);
 	if (!st->state->logged)
 		save_logs(s, st);
-	work = st->dir && !keep_workdir ? open(s->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	if (work >= 0) {
-		fs_remove(work, strrchr(st->dir, '/') + 1);
-		close(work);
-	}
-	if (st->state->report >= 0)
-		close(st->state->report);
+	if (st->dir && !keep_workdir)
+		spare_give(s, strrchr(st->dir, '/') + 1);
 	arena_free(st->arena);
 	memset(st, 0, sizeof(*st));
 	st->pidfd = -1;

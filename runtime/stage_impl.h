@@ -14,6 +14,12 @@
 
 struct glob_table;
 
+struct spare { /* the directory of an ended attempt, with what is as good as new in it */
+	char *name;
+	uint8_t has; /* SPARE_* */
+};
+enum { SPARE_W = 1, SPARE_TMP = 2, SPARE_OUT = 4, SPARE_ERR = 8, SPARE_SCRIPT = 16 };
+
 struct stager {
 	const struct job *j;
 	const struct run_options *o;
@@ -21,6 +27,10 @@ struct stager {
 	struct arena *arena, *scratch; /* for the run; for error texts, reset at every call that may make one */
 	const char *ws;                /* the workspace, real path */
 	const char *dir, *work, *logs, *pkgs; /* RUNDIR and below it, real paths */
+	int workfd;                    /* of `work` */
+	mode_t dirmode;                /* what mkdir makes of 0777 there */
+	struct spare *spare;
+	uint32_t nspare, sparecap;
 	char job_id[40];
 	struct stores *stores;
 	struct sandbox sb;
@@ -60,13 +70,14 @@ struct stage_state {
 	struct sb_op *op;
 	uint32_t nop, opcap;
 	int slots;
-	int report;           /* pipe from init, -1 */
+	struct sb_child child;
 	bool in_place, logged, started;
+	bool plain;           /* without namespaces */
+	uint8_t has;          /* SPARE_*: what is in its directory already */
 	struct link *link;    /* inputs linked into the work directory, sorted */
 	uint32_t nlink, linkcap;
 	struct mnt *mnt;      /* sorted by dest */
 	uint32_t nmnt;
-	const struct sandbox *sb;
 };
 
 /* ---- stage.c ---- */
@@ -81,6 +92,14 @@ const char *stage_final(struct stager *s, struct arena *a, const char *path, con
 bool task_in_place(const struct jtask *t);
 /* It has made this file, whose name lives in the stage's arena. */
 void stage_made(struct stage *st, const char *path, uint32_t port, bool temp);
+
+/* ---- stage_spare.c ---- */
+bool spare_open(struct stager *s);
+void spare_close(struct stager *s);
+/* A directory of this name in `work`, new or used; *has is what is in it already. */
+bool spare_take(struct stager *s, const char *name, uint8_t *has);
+/* The attempt of this directory is over: remove what it has left, keep the rest for another. */
+void spare_give(struct stager *s, const char *name);
 
 /* ---- stage_ports.c ---- */
 struct env_list;

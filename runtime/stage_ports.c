@@ -421,8 +421,8 @@ enum run_cause ports_collect(struct stager *s, struct stage *st, struct publish 
 
 	stage_context(s, st->id, st->arena, &jc);
 	buf_init(&c.missing, 1 << 20);
-	c.workdir = open(st->workdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (c.workdir < 0)
+	c.workdir = t->nout ? open(st->workdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	if (t->nout && c.workdir < 0)
 		c.error = "the work directory is gone";
 	for (uint32_t i = 0; i < t->nout && !c.error; i++)
 		collect_port(&c, &jc, i);

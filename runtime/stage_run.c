@@ -8,9 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int open_stream(const char *file)
+static int open_stream(const char *file, bool there)
 {
-	return open(file, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0666);
+	return open(file, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW | (there ? 0 : O_CREAT | O_EXCL), 0666);
 }
 
 pid_t stage_spawn(struct stager *s, struct stage *st, int *pidfd, struct stage_error *err)
@@ -18,9 +18,9 @@ pid_t stage_spawn(struct stager *s, struct stage *st, int *pidfd, struct stage_e
 	struct stage_state *x = st->state;
 	struct sb_spawn *sp = &x->sp;
 	const char *step = "open stdout or stderr";
-	pid_t pid = -1;
 
 	arena_reset(s->scratch, (struct arena_mark){ 0 });
+	sp->kind = x->plain ? SB_PLAIN : SB_NAMESPACES;
 	sp->argv = st->argv;
 	sp->env = st->env;
 	sp->workdir = st->workdir;
@@ -30,28 +30,27 @@ pid_t stage_spawn(struct stager *s, struct stage *st, int *pidfd, struct stage_e
 	sp->limit_cpu = st->limit_cpu;
 	sp->op = x->op;
 	sp->nop = x->nop;
-	sp->out = open_stream(st->out);
-	sp->err = open_stream(st->err);
+	sp->out = open_stream(st->out, x->has & SPARE_OUT);
+	sp->err = open_stream(st->err, x->has & SPARE_ERR);
 	if (sp->out >= 0 && sp->err >= 0)
-		pid = sandbox_spawn(&s->sb, sp, &st->pidfd, &x->report, &step);
-	if (pid < 0)
+		x->started = sandbox_spawn(&s->sb, sp, &x->child, &step);
+	if (!x->started)
 		stage_fail(s, err, R_SPAWN, "cannot %s: %s", step, strerror(errno));
 	if (sp->out >= 0)
 		close(sp->out);
 	if (sp->err >= 0)
 		close(sp->err);
-	if (pid < 0)
+	if (!x->started)
 		return -1;
-	x->started = true;
-	st->pid = pid;
-	*pidfd = st->pidfd;
-	return pid;
+	st->pid = x->child.pid;
+	*pidfd = st->pidfd = x->child.fd;
+	return st->pid;
 }
 
 void stage_signal(struct stage *st, int sig)
 {
 	if (st->pid > 0)
-		sandbox_signal(st->state->sb, st->pidfd, sig);
+		sandbox_signal(&st->state->child, sig);
 }
 
 static void judge(struct stage *st, const struct sb_report *r, struct stage_end *end)
@@ -61,7 +60,7 @@ static void judge(struct stage *st, const struct sb_report *r, struct stage_end 
 		end->text = sandbox_explain(st->arena, &st->state->sp, r);
 		return;
 	}
-	end->cpu_ms = r->cpu_us / 1000;
+	end->cpu_ms = r->cpu_us < 0 ? -1 : r->cpu_us / 1000;
 	end->max_rss = r->max_rss;
 	if (WIFSIGNALED(r->status)) {
 		end->cause = R_SIGNAL;
@@ -75,23 +74,13 @@ static void judge(struct stage *st, const struct sb_report *r, struct stage_end 
 bool stage_reap(struct stager *s, struct stage *st, struct stage_end *end)
 {
 	struct sb_report r;
-	siginfo_t si;
+	bool over = st->pid > 0 && sandbox_reap(&s->sb, &st->state->child, &r);
 
-	(void)s;
-	memset(&si, 0, sizeof(si));
-	if (st->pid <= 0 || waitid(P_PIDFD, (id_t)st->pidfd, &si, WEXITED | WNOHANG) < 0 || si.si_pid == 0)
+	st->pidfd = st->pid > 0 ? st->state->child.fd : -1;
+	if (!over)
 		return false;
-	memset(end, 0, sizeof(*end));
-	end->cpu_ms = end->max_rss = -1;
-	if (sandbox_report(st->state->report, &r)) {
-		judge(st, &r, end);
-	} else { /* killed before it could report: by us, by the kernel, by somebody */
-		end->cause = R_SIGNAL;
-		end->status = si.si_code == CLD_EXITED ? SIGKILL : si.si_status;
-	}
-	close(st->state->report);
-	close(st->pidfd);
-	st->state->report = st->pidfd = -1;
+	*end = (struct stage_end){ .cpu_ms = -1, .max_rss = -1 };
+	judge(st, &r, end);
 	st->pid = 0;
 	return true;
 }

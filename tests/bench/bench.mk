@@ -11,5 +11,5 @@ $(B)/bench/checks: tests/bench/checks.c $(B)/libweft.a
 # only what the checks cost, at four sizes
 bench-checks: $(B)/bench/checks $(B)/bench/gen
 	@dir=$$(mktemp -d) && $(B)/bench/checks $(abspath $(B)/bench/gen) $$dir $(BENCH_LARGEST); rc=$$?; rm -rf $$dir; exit $$rc
-bench: $(B)/weft $(B)/bench/timeit $(B)/bench/gen $(B)/bench/checks
+bench: $(B)/weft $(B)/bench/timeit $(B)/bench/gen $(B)/bench/checks $(B)/bench/dispatch
 	sh tests/bench/bench.sh $(B)

@@ -10,6 +10,7 @@ weft=$(cd "$B" && pwd)/weft
 timeit=$(cd "$B" && pwd)/bench/timeit
 checks=$(cd "$B" && pwd)/bench/checks
 gen=$(cd "$B" && pwd)/bench/gen
+dispatch=$(cd "$B" && pwd)/bench/dispatch
 top=$(pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -108,6 +109,11 @@ if [ -d "${BENCH_WF:-}" ]; then
 			"check; graph svg $(field t 2 2) ms, dot $(field t 3 2) ms"
 	done
 fi
+
+echo "== dispatch: /bin/true, and cp of a small file, ${BENCH_DISPATCH:-2000} instances =="
+mkdir dispatch
+(cd dispatch && "$dispatch" "$weft" "${BENCH_DISPATCH:-2000}" 5 1 2)
+rm -rf dispatch
 
 echo "== start =="
 "$timeit" 51 "$weft" --version -- /bin/true > t

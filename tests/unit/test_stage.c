@@ -165,10 +165,11 @@ static struct stager *open_stager(struct job *j)
 
 static void await(struct stager *s, struct stage *st, struct stage_end *end)
 {
-	struct pollfd p = { .fd = st->pidfd, .events = POLLIN };
+	do {
+		struct pollfd p = { .fd = st->pidfd, .events = POLLIN };
 
-	while (poll(&p, 1, 10000) < 0 || !stage_reap(s, st, end))
-		;
+		poll(&p, 1, 10000);
+	} while (!stage_reap(s, st, end));
 }
 
 static char *said; /* what the last attempt had to say */
@@ -243,7 +244,7 @@ static void test_plain(void)
 	is_str(get("ws/res/x/out.txt"), "hello\n");
 	is_str(log_of(s, "stderr", 0, 0), "oops\n");
 	ok(strncmp(log_of(s, "stdout", 0, 0), "data/a b.txt\n", 13) == 0);
-	ok(!there("ws/.weft/runs/1/work/t0.0.1"));
+	ok(!there("ws/.weft/runs/1/work/t0.0.1/w/res"));
 	close_all(s, j);
 	ok(!there("ws/.weft/runs/1/work"));
 }
@@ -464,7 +465,7 @@ static void test_mounts(void)
 	ok(s != NULL);
 	is_int(attempt(s, 0, 0), R_DONE);
 	is_str(said, NULL);
-	is_str(log_of(s, "stderr", 0, 0), "");
+	is_str(log_of(s, "stderr", 0, 0), NULL);
 	is_str(get("store/lc/copy.txt"), "one\n");
 	is_str(get("store/lc/data.txt"), "one\n");
 	is_str(get("store/lc/sub/s.txt"), "s\n");
@@ -472,7 +473,7 @@ static void test_mounts(void)
 	is_str(get(arena_printf(j->arena, "store/logs/my.log.%s.t0.0", stager_job_id(s))), "log\n");
 	is_int(attempt(s, 1, 0), R_DONE);
 	is_str(said, NULL);
-	is_str(log_of(s, "stderr", 1, 0), "");
+	is_str(log_of(s, "stderr", 1, 0), NULL);
 	is_str(log_of(s, "stdout", 1, 0), "one\ns\n2\n");
 	is_str(get("store/res/r.txt"), "r\n");
 	is_str(get("store/file.txt"), "f\n");
@@ -508,6 +509,36 @@ static void test_copies(void)
 	is_str(get("store/cp/b.txt"), "B\n");
 	is_str(get("store/cp/n.txt"), "N\n");
 	close_all(s, j);
+}
+
+/* An attempt finds nothing of the one before it, whatever that did to its directory. */
+static void test_fresh(void)
+{
+	static const char list[] = "cd ..; find . ! -name script | sort | tr '\\n' ' '; stat -c %a w tmp | tr '\\n' ' '; cat w/* tmp/* 2>/dev/null; true\n";
+	static const char *const deed[] = { "echo x > left; mkdir -p d/e; touch d/e/f ../extra", "cd ..; rmdir w; ln -s /etc w",
+		"cd ..; rmdir tmp; echo x > tmp", "chmod 500 . ../tmp", "cd ..; rm script; ln -s stdout script; ln stderr other",
+		"cd ..; chmod 0 .", "cd ..; echo 'echo no' > script; chmod 444 script", "mkfifo ../tmp/p; cd ..; mv w old; mkdir w; chmod 777 w" };
+	enum { N = sizeof(deed) / sizeof(*deed) };
+	struct job *j = new_job(2 * N);
+	struct stager *s;
+	char *first = NULL;
+
+	for (uint32_t i = 0; i < N; i++) {
+		script(j, 2 * i, list);
+		script(j, 2 * i + 1, deed[i]);
+	}
+	s = open_stager(j);
+	for (uint32_t i = 0; i < N; i++) {
+		is_int(attempt(s, 2 * i, 0), R_DONE);
+		if (!first)
+			first = xstrdup(log_of(s, "stdout", 0, 0));
+		is_str(log_of(s, "stdout", 2 * i, 0), first);
+		attempt(s, 2 * i + 1, 0);
+	}
+	ok(strncmp(first, ". ./stderr ./stdout ./tmp ./w 7", 31) == 0);
+	free(first);
+	close_all(s, j);
+	ok(access("/etc/passwd", F_OK) == 0);
 }
 
 /* Attempts that start while others are starting do not disturb each other. */
@@ -619,7 +650,9 @@ int main(void)
 	opt.no_sandbox = true;
 	test_tree_dies();
 	test_failures();
+	test_fresh();
 	opt.no_sandbox = false;
+	test_fresh();
 	test_input_is_safe();
 	test_mounts();
 	test_copies();

@@ -1,0 +1,157 @@
+/* stage_spare.c - directories of attempts that have ended, used again by attempts that begin.
+ *
+ * Making and removing a handful of files and directories costs more than a small program does (ext4 looks long for
+ * an inode where many have just been removed).  So what an attempt has left as it was is given to the next one under
+ * a new name; everything else is removed.  Tasks may have done anything to these directories: only what is seen to
+ * be as we make it stays. */
+#include "runtime/stage_impl.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "runtime/stage_fs.h"
+
+enum { DIR_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
+
+/* ---- what is left ---- */
+
+static bool is_dot(const char *nm)
+{
+	return nm[0] == '.' && (!nm[1] || (nm[1] == '.' && !nm[2]));
+}
+
+static bool is_empty(int dir)
+{
+	DIR *d = fdopendir(dir);
+	struct dirent *de;
+
+	if (!d) {
+		close(dir);
+		return false;
+	}
+	errno = 0;
+	while ((de = readdir(d)) && is_dot(de->d_name))
+		;
+	dir = errno;
+	closedir(d);
+	return !de && dir == 0;
+}
+
+/* A directory of ours that nobody has put anything into, nor changed. */
+static bool pristine_dir(const struct stager *s, int dir, const char *nm)
+{
+	int fd = openat(dir, nm, DIR_FLAGS);
+	struct stat sb;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &sb) < 0 || (sb.st_mode & 07777) != s->dirmode || flistxattr(fd, NULL, 0) > 0) {
+		close(fd);
+		return false;
+	}
+	return is_empty(fd);
+}
+
+static bool pristine_file(int dir, const char *nm, bool empty)
+{
+	struct stat sb;
+
+	return fstatat(dir, nm, &sb, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(sb.st_mode) && sb.st_nlink == 1 &&
+		sb.st_uid == geteuid() && (sb.st_mode & 07600) == 0600 && (!empty || sb.st_size == 0);
+}
+
+/* Keep an entry or remove it; false: it cannot be removed. */
+static bool tidy(const struct stager *s, int dir, const char *nm, uint8_t *has)
+{
+	static const char *const known[] = { "w", "tmp", "stdout", "stderr", "script" };
+
+	for (unsigned i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		if (strcmp(known[i], nm) != 0)
+			continue;
+		if (i < 2 ? pristine_dir(s, dir, nm) : pristine_file(dir, nm, i < 4)) {
+			*has |= (uint8_t)(1u << i);
+			return true;
+		}
+	}
+	return fs_remove(dir, nm);
+}
+
+static bool tidy_all(const struct stager *s, const char *nm, uint8_t *has)
+{
+	int fd = openat(s->workfd, nm, DIR_FLAGS);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *de;
+	struct stat sb;
+	bool ok = d && fstat(fd, &sb) == 0 && (sb.st_mode & 07777) == s->dirmode;
+
+	while (ok && (errno = 0, de = readdir(d)))
+		ok = is_dot(de->d_name) || tidy(s, fd, de->d_name, has);
+	ok = ok && errno == 0;
+	if (d)
+		closedir(d);
+	else if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+/* ---- taking and giving ---- */
+
+bool spare_open(struct stager *s)
+{
+	struct stat sb;
+
+	s->workfd = open(s->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->workfd < 0 || mkdirat(s->workfd, ".mode", 0777) < 0 || fstatat(s->workfd, ".mode", &sb, 0) < 0)
+		return false;
+	s->dirmode = sb.st_mode & 07777;
+	return unlinkat(s->workfd, ".mode", AT_REMOVEDIR) == 0;
+}
+
+void spare_close(struct stager *s)
+{
+	while (s->nspare) {
+		fs_remove(s->workfd, s->spare[--s->nspare].name);
+		free(s->spare[s->nspare].name);
+	}
+	free(s->spare);
+	if (s->workfd >= 0)
+		close(s->workfd);
+}
+
+bool spare_take(struct stager *s, const char *nm, uint8_t *has)
+{
+	struct spare sp;
+	bool ok;
+
+	*has = 0;
+	if (s->nspare) {
+		sp = s->spare[--s->nspare];
+		ok = renameat(s->workfd, sp.name, s->workfd, nm) == 0;
+		if (!ok)
+			fs_remove(s->workfd, sp.name);
+		free(sp.name);
+		*has = sp.has;
+		if (ok)
+			return true;
+	}
+	*has = 0;
+	return fs_remove(s->workfd, nm) && mkdirat(s->workfd, nm, 0777) == 0;
+}
+
+void spare_give(struct stager *s, const char *nm)
+{
+	uint8_t has = 0;
+
+	if (!tidy_all(s, nm, &has)) {
+		fs_remove(s->workfd, nm);
+		return;
+	}
+	s->spare = grow(s->spare, &s->sparecap, s->nspare + 1, sizeof(*s->spare));
+	s->spare[s->nspare++] = (struct spare){ xstrdup(nm), has };
+}
