@@ -38,9 +38,12 @@ static bool one_of(const char *w, const char *const *list)
 /* The length of NAME in NAME or NAME=value, 0 if it is none. */
 static size_t name_of_word(const char *w, bool needs_value)
 {
-	size_t n = strspn(w, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
-	bool value = w[n] == '=' || (w[n] == '+' && w[n + 1] == '=');
+	size_t n = 0;
+	bool value;
 
+	while (((w[n] | 32) >= 'a' && (w[n] | 32) <= 'z') || (w[n] >= '0' && w[n] <= '9') || w[n] == '_')
+		n++;
+	value = w[n] == '=' || (w[n] == '+' && w[n + 1] == '=');
 	return n && !(w[0] >= '0' && w[0] <= '9') && (value || (!needs_value && !w[n])) ? n : 0;
 }
 

@@ -131,6 +131,14 @@ void check_storage(struct session *s)
 
 /* ---- a directory on one side only ---- */
 
+static void help_slash(struct session *s, name nm, struct span sp)
+{
+	const char *p = name_str(s->names, nm);
+
+	diag_help(s->diags, "write `%s/`", p);
+	fix_value(s, sp, p, arena_printf(s->diags->arena, "%s/", p));
+}
+
 static void slash_check(struct session *s, const struct jtask *t, const struct jmap *m)
 {
 	bool storage = ends_slash(s, storage_of(m)), local = ends_slash(s, local_of(m));
@@ -145,7 +153,7 @@ static void slash_check(struct session *s, const struct jtask *t, const struct j
 		diag_error(s->diags, W0543, storage_span(m), "a directory is mapped to storage that is no directory: it does not end with /");
 	else
 		return;
-	diag_help(s->diags, "write `%s/`", name_str(s->names, storage_of(m)));
+	help_slash(s, storage_of(m), storage_span(m));
 }
 
 void check_map_slash(struct session *s)
@@ -330,7 +338,7 @@ static void redirect_check(struct session *s, const struct jtask *t, const struc
 		return;
 	diag_error(s->diags, W0549, v->span, "`%s` is no directory: it does not end with /", p);
 	diag_note(s->diags, "the names of the logs are put right behind it");
-	diag_help(s->diags, "write `%s/`", p);
+	help_slash(s, v->s, v->span);
 }
 
 void check_redirect(struct session *s)

@@ -14,6 +14,7 @@ struct quotes {
 	struct arena *arena;
 	struct seen *seen;
 	uint32_t task;
+	bool line, shell;  /* a command line; read by a shell or as one reads */
 	uint32_t budget;   /* values that may still be looked at, in all tasks */
 	struct shell sh;   /* a script of a shell */
 	struct words w;    /* a command line */
@@ -29,16 +30,11 @@ static const struct jtask *task_of(const struct quotes *q)
 	return &q->s->job->task[q->task];
 }
 
-static bool is_shell(const struct quotes *q)
-{
-	return task_of(q)->run == RUN_COMMAND || interp_is_shell(q->s->job, task_of(q)->interp);
-}
-
 static bool in_quotes(const struct quotes *q)
 {
-	if (task_of(q)->run == RUN_COMMAND)
+	if (q->line)
 		return q->w.quote;
-	if (is_shell(q))
+	if (q->shell)
 		return shell_state(&q->sh) == SH_SINGLE || shell_state(&q->sh) == SH_DOUBLE;
 	return q->quote;
 }
@@ -83,9 +79,9 @@ static void text_add(struct quotes *q, const char *p, size_t n)
 			tail_add(q, p[i]);
 		q->last = p[i];
 		took = 1;
-		if (task_of(q)->run == RUN_COMMAND)
+		if (q->line)
 			words_text(&q->w, p + i, 1);
-		else if (is_shell(q))
+		else if (q->shell)
 			took = shell_step(&q->sh, p + i, n - i);
 		else {
 			bool open = q->quote;
@@ -101,9 +97,9 @@ static void value_add(struct quotes *q)
 	q->last = 'x';
 	if (!in_quotes(q))
 		tail_add(q, '?');
-	if (task_of(q)->run == RUN_COMMAND)
+	if (q->line)
 		words_value(&q->w, "?", 1);
-	else if (is_shell(q)) {
+	else if (q->shell) {
 		q->sh.escaped = false;
 		q->sh.last = 'x';
 	}
@@ -189,7 +185,7 @@ static bool unsafe(const struct quotes *q, const char *p, size_t n)
 	static const char *const safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
 	size_t i;
 
-	if (is_shell(q))
+	if (q->shell)
 		return strspn(p, safe) < n;
 	for (i = 0; i < n; i++)
 		if (p[i] == q->quote || p[i] == '\\' || (p[i] == '\n' && !q->triple))
@@ -201,9 +197,9 @@ static void unsafe_report(struct quotes *q, jxid id, const char *value, size_t n
 {
 	if (!seen_add(q->seen, 0, jx_span(q->s->job, id)))
 		return;
-	diag_error(q->s->diags, W0343, jx_span(q->s->job, id), is_shell(q) ? N_("value `%.*s` is read by a second shell") :
+	diag_error(q->s->diags, W0343, jx_span(q->s->job, id), q->shell ? N_("value `%.*s` is read by a second shell") :
 		N_("value `%.*s` is not safe inside of the quotes"), (int)(n > 60 ? 60 : n), value);
-	if (is_shell(q))
+	if (q->shell)
 		diag_help(q->s->diags, "hand it over as an argument: sh -c 'cat \"$1\"' sh ~{...}");
 	else
 		diag_help(q->s->diags, "read it from the environment, where every port and parameter is");
@@ -241,9 +237,9 @@ static void part(struct quotes *q, jxid id)
 		return;
 	}
 	if (in_quotes(q) && x->op != JX_RAW && x->op != JX_SECRET) {
-		if (is_shell(q) && is_list(q, x) && alone(q, x))
+		if (q->shell && is_list(q, x) && alone(q, x))
 			list_report(q, id);
-		else if (!is_shell(q) || second_shell(q))
+		else if (!q->shell || second_shell(q))
 			value_check(q, id);
 	}
 	value_add(q);
@@ -254,6 +250,8 @@ static void task_quotes(struct quotes *q)
 	const struct jx *x = &q->s->job->x[task_of(q)->command];
 	jxid i;
 
+	q->line = task_of(q)->run == RUN_COMMAND;
+	q->shell = q->line || interp_is_shell(q->s->job, task_of(q)->interp);
 	shell_init(&q->sh, q->arena);
 	words_init(&q->w, q->arena);
 	q->quote = 0;
