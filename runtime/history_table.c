@@ -99,7 +99,7 @@ uint64_t table_set(struct table *t, const struct journal *j, const struct table_
 
 	if (off >> OFF_BITS)
 		return 0;
-	if (t->n >= t->slots / 4 * 3)
+	if (t->n >= t->slots / 10 * 7)
 		enlarge(t);
 	i = find(t, j, k);
 	old = entry_off(t->v[i]);

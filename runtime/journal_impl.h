@@ -4,6 +4,9 @@
 
 #include "runtime/journal.h"
 
+#include <endian.h>
+#include <string.h>
+
 enum {
 	JOURNAL_VERSION = 1,
 	JOURNAL_HEADER = 40, /* bytes before the first record */
@@ -43,13 +46,16 @@ enum journal_head { HEAD_GOOD, HEAD_NEWER, HEAD_DAMAGED, HEAD_ERROR /* errno */ 
 
 static inline uint32_t get_u32(const unsigned char *p)
 {
-	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return le32toh(v);
 }
 
 static inline void put_u32(unsigned char *p, uint32_t v)
 {
-	for (int i = 0; i < 4; i++)
-		p[i] = (unsigned char)(v >> 8 * i);
+	v = htole32(v);
+	memcpy(p, &v, sizeof(v));
 }
 
 /* Read the header: seed and the chain's start. */

@@ -4,6 +4,7 @@
  * with a NUL.  Who comes first, so that tables can compare it without reading on. */
 #include "runtime/record.h"
 
+#include <endian.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -31,11 +32,9 @@ static void w_int(struct buf *b, int64_t v)
 /* The lower n bytes. */
 static void w_fixed(struct buf *b, uint64_t v, size_t n)
 {
-	unsigned char t[8];
+	uint64_t t = htole64(v);
 
-	for (size_t i = 0; i < n; i++)
-		t[i] = (unsigned char)(v >> 8 * i);
-	buf_add(b, t, n);
+	buf_add(b, &t, n);
 }
 
 static void w_digest(struct buf *b, struct digest d)
@@ -66,6 +65,8 @@ static uint64_t r_uint(struct in *in)
 {
 	uint64_t v = 0;
 
+	if (in->p < in->end && *in->p < 0x80)
+		return *in->p++;
 	for (int shift = 0; shift < 70 && in->p < in->end; shift += 7) {
 		uint64_t c = *in->p++;
 
@@ -124,25 +125,29 @@ static const unsigned char *r_bytes(struct in *in, size_t n)
 	return p;
 }
 
-static uint64_t fixed(const unsigned char *p, size_t n)
+static uint32_t fixed32(const unsigned char *p)
+{
+	uint32_t v = 0;
+
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return le32toh(v);
+}
+
+static uint64_t fixed64(const unsigned char *p)
 {
 	uint64_t v = 0;
 
-	for (size_t i = 0; p && i < n; i++)
-		v |= (uint64_t)p[i] << 8 * i;
-	return v;
-}
-
-static uint64_t r_fixed(struct in *in, size_t n)
-{
-	return fixed(r_bytes(in, n), n);
+	if (p)
+		memcpy(&v, p, sizeof(v));
+	return le64toh(v);
 }
 
 static struct digest r_digest(struct in *in)
 {
 	const unsigned char *p = r_bytes(in, DIGEST);
 
-	return (struct digest){ fixed(p, 8), fixed(p ? p + 8 : p, 8) };
+	return (struct digest){ fixed64(p), fixed64(p ? p + 8 : p) };
 }
 
 static const char *r_str(struct in *in)
@@ -316,7 +321,7 @@ static bool r_out(struct in *in, struct rec_out *o)
 	o->kind = flags >> 1;
 	o->temp = flags & 1;
 	o->port = r_u32(in) - 1;
-	o->stamp = r_fixed(in, 8);
+	o->stamp = fixed64(r_bytes(in, 8));
 	o->digest = r_digest(in);
 	o->path = r_str(in);
 	return !in->bad && o->kind <= OUT_GONE;
@@ -348,8 +353,9 @@ bool rec_read_done(const unsigned char *p, size_t n, struct rec_done *r)
 	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++)
 		*v[i] = r_int(&in);
 	r->action = r_digest(&in);
+	const unsigned char *parts = r_bytes(&in, (size_t)REC_PARTS * TAG);
 	for (size_t i = 0; i < REC_PARTS; i++)
-		r->part[i] = (uint32_t)r_fixed(&in, TAG);
+		r->part[i] = fixed32(parts ? parts + i * TAG : NULL);
 	r->inputs = r_digest(&in);
 	r->nin = r_u32(&in);
 	r->tag = r_bytes(&in, (size_t)r->nin * TAG);
@@ -400,7 +406,7 @@ bool rec_read_file(const unsigned char *p, size_t n, struct rec_file *r)
 	struct in in = { p, p + n, false };
 
 	r->path = r_str(&in);
-	r->stamp = r_fixed(&in, 8);
+	r->stamp = fixed64(r_bytes(&in, 8));
 	r->digest = r_digest(&in);
 	return r_done(&in);
 }
@@ -430,7 +436,7 @@ bool rec_read_text(const unsigned char *p, size_t n, struct rec_text *r)
 {
 	struct in in = { p, p + n, false };
 
-	r->hash = (uint32_t)r_fixed(&in, TAG);
+	r->hash = fixed32(r_bytes(&in, TAG));
 	if (!r_done(&in) || n <= TAG || p[n - 1])
 		return false;
 	r->text = (const char *)p + TAG;
@@ -468,7 +474,7 @@ void rec_tag_write(struct buf *b, struct digest d)
 
 uint32_t rec_tag(const struct rec_done *r, uint32_t i)
 {
-	return i < r->nin ? (uint32_t)fixed(r->tag + (size_t)i * TAG, TAG) : 0;
+	return i < r->nin ? fixed32(r->tag + (size_t)i * TAG) : 0;
 }
 
 /* ---- boot id ---- */

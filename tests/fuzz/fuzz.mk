@@ -1,13 +1,14 @@
-# fuzz.mk - fuzz targets: one .weft parser and formatter, and every front end through the whole compiler.
+# fuzz.mk - fuzz targets: one .weft parser and formatter, every front end through the whole compiler, the journal.
 #   make check-fuzz                replay the corpora and MUTATIONS=300 mutations (SEED=1) a front end, no fuzzer needed
 #   make fuzz FUZZ=cfg SECONDS=600 search with libFuzzer (clang); new finds go to tests/fuzz/corpus/, crashes to build/fuzz/
-FUZZ_TARGETS := parse weft cfg json
+FUZZ_TARGETS := parse weft cfg json journal
 FUZZ ?= $(FUZZ_TARGETS)
 SECONDS ?= 600
 FUZZ_SRC_parse := tests/fuzz/fuzz_weft.c
 FUZZ_SRC_weft := tests/fuzz/fuzz_whole.c tests/fuzz/whole.c
 FUZZ_SRC_cfg := $(FUZZ_SRC_weft)
 FUZZ_SRC_json := $(FUZZ_SRC_weft)
+FUZZ_SRC_journal := tests/fuzz/fuzz_journal.c
 FUZZ_DEF_weft := -DFRONT='"fuzz.weft"'
 FUZZ_DEF_cfg := -DFRONT='"fuzz.cfg"'
 FUZZ_DEF_json := -DFRONT='"fuzz.json"'
