@@ -234,6 +234,7 @@ struct history *history_read(struct journal *j)
 	h->task.wide = h->out.wide = h->out.outs = true;
 	h->booted = rec_boot_id(h->boot);
 	journal_each(j, note, h);
+	h->seen = journal_size(j);
 	return h;
 }
 
@@ -254,12 +255,16 @@ void history_free(struct history *h)
 
 void history_note(struct history *h, uint64_t off)
 {
-	uint8_t kind;
-	size_t n;
-	const unsigned char *p = journal_at(h->j, off, &kind, &n);
+	while (h->seen <= off) {
+		uint8_t kind;
+		size_t n;
+		const unsigned char *p = journal_at(h->j, h->seen, &kind, &n);
 
-	if (p)
-		note(h, off, kind, p, n);
+		if (!p)
+			return;
+		note(h, h->seen, kind, p, n);
+		h->seen += n + JOURNAL_OVERHEAD;
+	}
 }
 
 /* ---- questions about instances ---- */

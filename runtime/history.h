@@ -12,7 +12,7 @@ struct history;
 /* Read all of it.  The journal outlives the history. */
 struct history *history_read(struct journal *j);
 void history_free(struct history *h);
-/* A record that was just appended, so that the tables stay right. */
+/* A record that was just appended, and all before it that were not noted yet, so that the tables stay right. */
 void history_note(struct history *h, uint64_t off);
 
 /* The last success that still counts (neither RK_FORGET nor a later in_place RK_BEGIN); false if there is none. */

@@ -26,6 +26,7 @@ struct history {
 	struct session *session;
 	struct past_run *run;
 	uint32_t nsession, session_cap, nrun, run_cap;
+	uint64_t seen;       /* all records before this place are in the tables */
 	uint64_t synced;     /* the last RK_SYNCED */
 	uint64_t live;       /* bytes of records that tables point to */
 	uint64_t ndone, nreplaced; /* successes that count, and those that do no more */
