@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "runtime/environ.h"
+#include "runtime/logname.h"
 #include "runtime/stage_fs.h"
 #include "runtime/stage_impl.h"
 
@@ -251,17 +252,6 @@ const char *stager_isolation(const struct stager *s)
 
 /* ---- preparing an attempt ---- */
 
-/* "align.3.1": the task's name as far as it is a harmless file name. */
-static const char *attempt_name(struct stager *s, struct attempt_id id, struct arena *a)
-{
-	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-	const char *nm = name_str(s->j->names, s->j->task[id.task].name);
-
-	if (!*nm || nm[strspn(nm, fine)] || strlen(nm) > 100)
-		nm = arena_printf(a, "task%u", id.task);
-	return arena_printf(a, "%s.%lld.%d", nm, (long long)id.instance, id.attempt);
-}
-
 /* Where a stream's file ends up: in the store that the setting names, else with the run's logs. */
 static const char *log_final(struct stager *s, struct stage *st, const char *stream, enum setting set, struct stage_error *err)
 {
@@ -274,7 +264,26 @@ static const char *log_final(struct stager *s, struct stage *st, const char *str
 		stage_fail(s, err, R_SPAWN, "%s of `%s`: %s", stream, nm, why);
 		return NULL;
 	}
-	return arena_printf(st->arena, "%s/%s.%s.%s.%lld", dir, stream, s->job_id, nm, (long long)st->id.instance);
+	return fs_join(st->arena, dir, log_name(st->arena, stream, s->job_id, nm, st->id.instance));
+}
+
+/* Whoever looks into the run's logs finds also what was sent elsewhere. */
+static void link_log(struct stager *s, struct arena *a, const char *to)
+{
+	size_t n = strlen(s->logs);
+
+	if ((strncmp(to, s->logs, n) || to[n] != '/') && symlink(to, fs_join(a, s->logs, strrchr(to, '/') + 1))) {
+		/* there already, or not to be had: the stream itself is safe */
+	}
+}
+
+/* The stream of the attempt before moves out of the way. */
+static void keep_earlier(struct stager *s, struct stage *st, const char *to)
+{
+	const char *old = st->id.attempt > 1 ? log_earlier(st->arena, to, (uint32_t)st->id.attempt - 1) : NULL;
+
+	if (old && rename(to, old) == 0)
+		link_log(s, st->arena, old);
 }
 
 static bool make_sub(struct stage *st, const char *path, uint8_t what)
@@ -285,7 +294,8 @@ static bool make_sub(struct stage *st, const char *path, uint8_t what)
 /* A directory as good as fresh. */
 static bool make_attempt_dir(struct stager *s, struct stage *st, struct stage_error *err)
 {
-	const char *nm = attempt_name(s, st->id, st->arena);
+	const char *task = name_str(s->j->names, s->j->task[st->id.task].name);
+	const char *nm = log_workdir(st->arena, task, st->id.instance, (uint32_t)st->id.attempt);
 	struct arena *a = st->arena;
 	bool ok = spare_take(s, nm, &st->state->has);
 
@@ -298,7 +308,11 @@ static bool make_attempt_dir(struct stager *s, struct stage *st, struct stage_er
 		return stage_fail(s, err, R_SPAWN, "cannot make `%s`: %s", st->dir, strerror(errno));
 	st->out_final = log_final(s, st, "stdout", SET_STDOUT, err);
 	st->err_final = st->out_final ? log_final(s, st, "stderr", SET_STDERR, err) : NULL;
-	return st->err_final != NULL;
+	if (!st->err_final)
+		return false;
+	keep_earlier(s, st, st->out_final);
+	keep_earlier(s, st, st->err_final);
+	return true;
 }
 
 static bool write_script(struct stager *s, struct stage *st, const char *file, const struct buf *b, struct stage_error *err)
@@ -460,13 +474,18 @@ static void note_published(struct stage *st, const struct publish *p, uint32_t f
 			stage_made(st, arena_strdup(st->arena, publish_target(p, i)), UINT32_MAX, false);
 }
 
-/* A stream that said nothing needs no file among the run's logs, but it does in a store, and where a file of an earlier
- * attempt may lie. */
-static bool is_silent(struct stage *st, enum setting set, const char *file, const struct jtask *t)
+/* A stream that said nothing needs no file among the run's logs, but it does in a store. */
+static bool is_silent(enum setting set, const char *file, const struct jtask *t)
 {
 	struct stat sb;
 
-	return st->id.attempt == 1 && !task_set(t, set) && lstat(file, &sb) == 0 && S_ISREG(sb.st_mode) && sb.st_size == 0;
+	return !task_set(t, set) && lstat(file, &sb) == 0 && S_ISREG(sb.st_mode) && sb.st_size == 0;
+}
+
+static void queue_log(struct stager *s, struct stage *st, struct publish *p, const char *stream, const char *to)
+{
+	publish_add(p, st->dir, stream, to, false);
+	link_log(s, st->arena, to);
 }
 
 static void queue_logs(struct stager *s, struct stage *st, struct publish *p, bool done)
@@ -475,10 +494,10 @@ static void queue_logs(struct stager *s, struct stage *st, struct publish *p, bo
 
 	if (st->state->logged || !st->state->started)
 		return;
-	if (!done || !is_silent(st, SET_STDOUT, st->out, t))
-		publish_add(p, st->dir, "stdout", st->out_final, false);
-	if (!done || !is_silent(st, SET_STDERR, st->err, t))
-		publish_add(p, st->dir, "stderr", st->err_final, false);
+	if (!done || !is_silent(SET_STDOUT, st->out, t))
+		queue_log(s, st, p, "stdout", st->out_final);
+	if (!done || !is_silent(SET_STDERR, st->err, t))
+		queue_log(s, st, p, "stderr", st->err_final);
 	mounts_logs(s, st, p);
 }
 

@@ -6,6 +6,7 @@ task flaky for i in 0..2 {
   out o = "flaky/~{i}.txt"
   retry 3
   run {
+    echo "try ~{attempt}"
     test ~{attempt} -gt ~{i} || exit 9
     echo "attempt ~{attempt}" > ~{o}
   }
@@ -16,6 +17,8 @@ check "instances are tried again until they succeed" rc 0
 check "the first needed one attempt" same flaky/0.txt "attempt 1"
 check "the third needed three" same flaky/2.txt "attempt 3"
 check "retries are counted" says "3 retried"
+check "each attempt keeps its streams" [ "$(cd .weft/runs/0001/logs && echo stdout.job-*.flaky.2*)" = \
+	"$(cd .weft/runs/0001/logs && set -- stdout.job-*.flaky.2 && echo "$1 $1.attempt-1 $1.attempt-2")" ]
 check "a retry is said with its cause" says "flaky[2]: R101 exit status 9, attempt 1 of 4, trying again"
 
 cat > cause.weft <<'W'
