@@ -1,8 +1,9 @@
 /* progress_text.c - texts for a terminal: cut in the middle, made harmless, numbers and times for people. */
-#include "runtime/progress.h"
+#include "runtime/text.h"
 
 #include "base/source.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* C0, DEL, C1 and the characters that turn the direction of text. */

@@ -1,0 +1,475 @@
+/* cmd_logs.c - weft logs: what an instance wrote to its streams, also while it runs. */
+#include "cli/cmd.h"
+#include "cli/load.h"
+#include "cli/look.h"
+#include "runtime/logname.h"
+#include "runtime/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BLOCK = 64 << 10, NAMED = 10, LOOK_MS = 1000 };
+
+static const struct opt logs_opts[] = {
+	{ 0, "run", "N", "of this run, not of the last one that ran the instance", NULL, false, FILL_NONE },
+	{ 0, "attempt", "N", "of this attempt, not of the last one", NULL, false, FILL_NONE },
+	{ 0, "stdout", NULL, "only standard output", NULL, false, FILL_NONE },
+	{ 0, "stderr", NULL, "only standard error", NULL, false, FILL_NONE },
+	{ 'f', "follow", NULL, "go on until the attempt has ended", NULL, false, FILL_NONE },
+	{ 0, "tail", "N", "begin with the last N lines of a stream", NULL, false, FILL_NONE },
+	OPT_ERROR_FORMAT,
+	OPT_END,
+};
+
+/* ---- which attempt ---- */
+
+struct wanted {
+	struct arena *arena;    /* of the texts here */
+	const char *task, *key; /* key NULL: the only instance */
+	uint32_t run, attempt, tail; /* 0: the last, the last, all */
+	bool follow;
+};
+struct found {
+	const struct wanted *w;
+	uint32_t run, attempt, last; /* last: attempt begun in that run */
+	int64_t instance;
+	bool ended;
+	const char *key[NAMED];    /* different ones, when no key was wanted */
+	uint32_t nkey;
+	bool many;                 /* even more of them */
+	struct suggest near;       /* a task that may be meant */
+	const char *tried;         /* the last that was compared */
+};
+
+static void note_key(struct found *f, const char *key)
+{
+	for (uint32_t i = 0; i < f->nkey; i++)
+		if (!strcmp(f->key[i], key))
+			return;
+	if (f->nkey == NAMED)
+		f->many = true;
+	else
+		f->key[f->nkey++] = key;
+}
+
+static void note_attempt(struct found *f, const struct rec_who *who, uint32_t run, uint32_t attempt, int64_t instance, bool ended)
+{
+	if (strcmp(who->task, f->w->task)) {
+		if (!f->tried || strcmp(f->tried, who->task))
+			suggest_try(&f->near, who->task);
+		f->tried = who->task;
+		return;
+	}
+	if ((f->w->key && strcmp(f->w->key, who->key)) || (f->w->run && f->w->run != run))
+		return;
+	if (run != f->run)
+		*f = (struct found){ .w = f->w, .run = run };
+	note_key(f, who->key);
+	f->last = attempt > f->last ? attempt : f->last;
+	if (f->w->attempt && f->w->attempt != attempt)
+		return;
+	f->attempt = attempt;
+	f->instance = instance;
+	f->ended = ended;
+}
+
+static bool see(void *ctx, uint64_t off, uint8_t kind, const unsigned char *p, size_t n)
+{
+	struct found *f = ctx;
+	struct rec_begin begin;
+	struct rec_done done;
+	struct rec_end end;
+	struct rec_run run;
+
+	(void)off;
+	if (kind == RK_BEGIN && rec_read_begin(p, n, &begin))
+		note_attempt(f, &begin.who, begin.run, begin.attempt, begin.instance, false);
+	else if (kind == RK_DONE && rec_read_done(p, n, &done) && !done.adopted)
+		note_attempt(f, &done.who, done.run, done.attempt, done.instance, true);
+	else if (kind == RK_END && rec_read_end(p, n, &end))
+		note_attempt(f, &end.who, end.run, end.attempt, end.instance, true);
+	else if (kind == RK_RUN_END || (kind == RK_RUN && rec_read_run(p, n, &run)))
+		f->ended = true;
+	return true;
+}
+
+static void find(struct look *l, const struct wanted *w, struct found *f)
+{
+	*f = (struct found){ .w = w, .near = { .to = w->task } };
+	if (l->j)
+		journal_each(l->j, see, f);
+	if (!l->nrun || l->run[l->nrun - 1].life != PAST_LIVE || l->run[l->nrun - 1].run.run != f->run)
+		f->ended = true; /* its process is not there any more */
+}
+
+/* Is the run that could still begin it going on? */
+static bool may_begin(const struct look *l, const struct wanted *w)
+{
+	const struct past_run *r = l->nrun ? &l->run[l->nrun - 1] : NULL;
+
+	return r && r->life == PAST_LIVE && (!w->run || w->run == r->run.run);
+}
+
+static bool no_attempt(struct look *l, const struct wanted *w, const struct found *f)
+{
+	struct rec_who who = { w->task, w->key ? w->key : "" };
+	const char *near = f->nkey ? NULL : suggest_best(&f->near);
+	struct buf b;
+
+	buf_init(&b, 1 << 18);
+	look_label(&b, &who);
+	if (f->last)
+		diag_error(l->d, E1074, NOSPAN, "`%s` has had no attempt %u in run %u, only %u", buf_str(&b), w->attempt, f->run, f->last);
+	else if (w->run)
+		diag_error(l->d, E1074, NOSPAN, "`%s` did not run in run %u", buf_str(&b), w->run);
+	else
+		diag_error(l->d, E1074, NOSPAN, "`%s` has never run here", buf_str(&b));
+	if (near)
+		diag_help(l->d, "did you mean `%s`?", near);
+	buf_free(&b);
+	return false;
+}
+
+static bool many_instances(struct look *l, const struct wanted *w, const struct found *f)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 18);
+	for (uint32_t i = 0; i < f->nkey; i++) {
+		buf_adds(&b, i ? ", " : "");
+		look_label(&b, &(struct rec_who){ w->task, f->key[i] });
+	}
+	diag_error(l->d, E1074, NOSPAN, "more than one instance of `%s` ran in run %u", w->task, f->run);
+	diag_help(l->d, "name one: %s%s", buf_str(&b), f->many ? ", ..." : "");
+	buf_free(&b);
+	return false;
+}
+
+/* ---- its files ---- */
+
+struct stream {
+	const char *name;   /* "stdout" */
+	FILE *to;
+	bool safe;          /* to a terminal: nothing that it would obey */
+	int fd;
+	off_t at;
+};
+
+static int open_regular(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd >= 0 && (fstat(fd, &st) || !S_ISREG(st.st_mode))) {
+		close(fd);
+		fd = -1;
+		errno = ENOENT;
+	}
+	return fd;
+}
+
+/* While it runs in its directory, else among the run's logs: under the service's name only the last attempt's. */
+static int open_stream(struct look *l, const struct found *f, const char *stream)
+{
+	struct arena *a = arena_new();
+	const char *dir = arena_printf(a, "%s/runs/%04u", l->base, f->run);
+	const char *logs = arena_printf(a, "%s/logs", dir), *job = log_job(a, logs), *path;
+	int fd;
+
+	path = arena_printf(a, "%s/work/%s/%s", dir, log_workdir(a, f->w->task, f->instance, f->attempt), stream);
+	fd = open_regular(path);
+	if (fd < 0)
+		job = log_job(a, logs); /* it may have ended just now */
+	if (fd < 0 && job) {
+		path = arena_printf(a, "%s/%s", logs, log_name(a, stream, job, f->w->task, f->instance));
+		fd = open_regular(log_earlier(a, path, f->attempt));
+	}
+	if (fd < 0 && job && f->attempt == f->last)
+		fd = open_regular(path);
+	arena_free(a);
+	return fd;
+}
+
+static ssize_t read_block(const struct stream *s, char *p, size_t n, off_t at)
+{
+	ssize_t k;
+
+	do
+		k = pread(s->fd, p, n, at);
+	while (k < 0 && errno == EINTR);
+	return k;
+}
+
+/* Where the last `lines` lines begin. */
+static off_t tail_from(const struct stream *s, uint32_t lines)
+{
+	struct stat st;
+	off_t at = fstat(s->fd, &st) ? 0 : st.st_size;
+	bool last = true; /* the newline at the very end ends the last line */
+	char *p = xmalloc(BLOCK);
+
+	while (at > 0) {
+		off_t from = at > BLOCK ? at - BLOCK : 0;
+		ssize_t n = read_block(s, p, (size_t)(at - from), from);
+
+		for (; n > 0; n--, last = false) {
+			if (p[n - 1] != '\n' || last)
+				continue;
+			if (!--lines) {
+				free(p);
+				return from + n;
+			}
+		}
+		at = from;
+	}
+	free(p);
+	return 0;
+}
+
+static void put_safe(FILE *f, const char *p, size_t n)
+{
+	struct buf b;
+
+	buf_init(&b, 8 * (size_t)BLOCK);
+	while (n) {
+		const char *nl = memchr(p, '\n', n);
+		size_t k = nl ? (size_t)(nl - p) : n;
+
+		buf_reset(&b);
+		text_safe(&b, p, k, k);
+		fwrite(buf_str(&b), 1, b.len, f);
+		if (nl)
+			fputc('\n', f);
+		k += nl != NULL;
+		p += k;
+		n -= k;
+	}
+	buf_free(&b);
+}
+
+/* Whole lines when there are any, so that no character is cut in two. */
+static size_t up_to_line(const char *p, size_t n)
+{
+	const char *nl = n == BLOCK ? memrchr(p, '\n', n) : NULL;
+
+	return nl ? (size_t)(nl - p) + 1 : n;
+}
+
+/* Print what is there by now; false when it cannot be written. */
+static bool pour(struct stream *s)
+{
+	char *p = xmalloc(BLOCK);
+	ssize_t n = 0;
+
+	while (s->fd >= 0 && !ferror(s->to) && (n = read_block(s, p, BLOCK, s->at)) > 0) {
+		size_t k = s->safe ? up_to_line(p, (size_t)n) : (size_t)n;
+
+		if (s->safe)
+			put_safe(s->to, p, k);
+		else
+			fwrite(p, 1, k, s->to);
+		s->at += (off_t)k;
+	}
+	free(p);
+	return fflush(s->to) == 0 && !ferror(s->to);
+}
+
+/* ---- following ---- */
+
+struct follow {
+	struct look *l;
+	struct found *f;
+	struct stream *s;
+	int ino;
+};
+
+/* Wait for a change of what is read, or for a while. */
+static void wait_change(struct follow *w)
+{
+	struct pollfd pfd = { w->ino, POLLIN, 0 };
+	char events[4096];
+
+	poll(&pfd, w->ino < 0 ? 0 : 1, LOOK_MS);
+	if (pfd.revents)
+		while (read(w->ino, events, sizeof(events)) > 0)
+			;
+}
+
+static void watch(struct follow *w)
+{
+	struct arena *a = arena_new();
+
+	w->ino = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (w->ino >= 0)
+		inotify_add_watch(w->ino, arena_printf(a, "%s/journal", w->l->base), IN_MODIFY | IN_DELETE_SELF);
+	for (int i = 0; i < 2 && w->ino >= 0; i++)
+		if (w->s[i].fd >= 0)
+			inotify_add_watch(w->ino, arena_printf(a, "/proc/self/fd/%d", w->s[i].fd), IN_MODIFY);
+	arena_free(a);
+}
+
+/* What has the journal to say by now?  false after messages. */
+static bool look_on(struct follow *w)
+{
+	if (!journal_more(w->l->j, see, w->f)) {
+		if (!look_again(w->l))
+			return false;
+		find(w->l, w->f->w, w->f);
+	}
+	if (!w->f->ended && !past_holder(w->l->base)) { /* killed: nothing more will come */
+		journal_more(w->l->j, see, w->f);
+		w->f->ended = true;
+	}
+	return true;
+}
+
+static bool follow(struct follow *w)
+{
+	bool ended = false, ok = true;
+
+	watch(w);
+	while (ok && !ended) {
+		ok = look_on(w);
+		ended = w->f->ended; /* known before the rest is read */
+		for (int i = 0; i < 2; i++)
+			ok = pour(&w->s[i]) && ok;
+		if (ok && !ended)
+			wait_change(w);
+	}
+	if (w->ino >= 0)
+		close(w->ino);
+	return ok;
+}
+
+/* With -f: wait until it begins. */
+static bool await(struct look *l, const struct wanted *w, struct found *f)
+{
+	struct follow wait = { .l = l, .f = f, .s = NULL, .ino = inotify_init1(IN_NONBLOCK | IN_CLOEXEC) };
+	struct arena *a = arena_new();
+
+	if (wait.ino >= 0)
+		inotify_add_watch(wait.ino, arena_printf(a, "%s/journal", l->base), IN_MODIFY | IN_DELETE_SELF);
+	arena_free(a);
+	while (!f->attempt && may_begin(l, w)) {
+		wait_change(&wait);
+		if (!look_again(l))
+			break;
+		find(l, w, f);
+	}
+	if (wait.ino >= 0)
+		close(wait.ino);
+	return f->attempt;
+}
+
+/* ---- the command ---- */
+
+static int print_streams(struct look *l, const struct wanted *w, struct found *f)
+{
+	bool out = opts_flag(l->o, "stdout"), err = opts_flag(l->o, "stderr");
+	struct stream s[2] = { { "stdout", stdout, isatty(STDOUT_FILENO), -1, 0 }, { "stderr", stderr, isatty(STDERR_FILENO), -1, 0 } };
+	struct follow fl = { .l = l, .f = f, .s = s, .ino = -1 };
+	bool ok = true;
+
+	if (err && !out)
+		s[1].to = stdout, s[1].safe = s[0].safe;
+	for (int i = 0; i < 2; i++) {
+		if (i ? out && !err : err && !out)
+			continue;
+		s[i].fd = open_stream(l, f, s[i].name);
+		if (s[i].fd >= 0 && w->tail)
+			s[i].at = tail_from(&s[i], w->tail);
+	}
+	if (s[0].fd < 0 && s[1].fd < 0) {
+		diag_error(l->d, E1075, NOSPAN, "attempt %u of run %u has left no streams", f->attempt, f->run);
+		return look_fail(l, EXIT_UNREACHABLE);
+	}
+	for (int i = 0; i < 2; i++)
+		ok = pour(&s[i]) && ok;
+	if (ok && w->follow && !f->ended)
+		ok = follow(&fl);
+	for (int i = 0; i < 2; i++)
+		if (s[i].fd >= 0)
+			close(s[i].fd);
+	return ok ? EXIT_OK : EXIT_UNREACHABLE;
+}
+
+static bool choose(struct look *l, struct wanted *w, struct found *f)
+{
+	find(l, w, f);
+	if (!w->key && (f->nkey > 1 || f->many))
+		return many_instances(l, w, f);
+	if (!f->attempt && w->follow)
+		await(l, w, f);
+	if (!f->attempt)
+		return no_attempt(l, w, f);
+	w->attempt = f->attempt; /* a later one is another matter */
+	w->run = f->run;
+	if (!w->key)
+		w->key = arena_strdup(w->arena, f->key[0]);
+	return true;
+}
+
+static int logs(const struct opts *o, struct wanted *w)
+{
+	struct found f;
+	struct look l;
+	int rc = look_open(&l, o);
+
+	if (!rc && !choose(&l, w, &f))
+		rc = look_fail(&l, EXIT_USAGE);
+	else if (!rc)
+		rc = print_streams(&l, w, &f);
+	look_close(&l);
+	return rc;
+}
+
+/* "count[NA1]" in two parts; the text is changed. */
+static void split(char *target, struct wanted *w)
+{
+	char *open = strchr(target, '['), *end = target + strlen(target);
+
+	w->task = target;
+	if (!open || end[-1] != ']')
+		return;
+	*open = end[-1] = 0;
+	w->key = open + 1;
+}
+
+static int exec(struct opts *o)
+{
+	struct wanted w = { .follow = opts_flag(o, "follow") };
+	int rc;
+
+	if (o->nargs != 1)
+		return opts_error(o, o->nargs ? "one instance at a time, not also %s" : "which instance? TASK or TASK[KEY]%s",
+			o->nargs ? o->args[1] : "");
+	if (!look_number(o, "run", &w.run) || !look_number(o, "attempt", &w.attempt) || !look_number(o, "tail", &w.tail))
+		return EXIT_USAGE;
+	w.arena = arena_new();
+	split(arena_strdup(w.arena, o->args[0]), &w);
+	rc = logs(o, &w);
+	arena_free(w.arena);
+	return rc;
+}
+
+const struct command cmd_logs = {
+	.name = "logs",
+	.usage = "[OPTIONS] TASK | TASK[KEY]",
+	.summary = "what an instance wrote, also while it runs",
+	.help = "  weft logs merge\n"
+		"  weft logs 'count[NA1]' -f\n"
+		"  weft logs 'count[NA1]' --stderr --tail 20 --attempt 1 --run 3\n"
+		"\n"
+		"The instance's standard output goes to standard output and its standard error to standard error; with --stdout or\n"
+		"--stderr only that one, to standard output.  Without --run and --attempt the last attempt is meant, wherever it\n"
+		"was.  -f prints what comes until that attempt has ended, and waits for it when it has not begun.  What a\n"
+		"terminal would obey is shown as \\xNN on a terminal, and left as it is elsewhere.\n",
+	.opts = logs_opts,
+	.exec = exec,
+};
