@@ -35,7 +35,6 @@ struct disk {
 	uint32_t mask;
 	struct fstate one;   /* what was not kept */
 	bool made;           /* we made it just now: youth is no reason for doubt */
-	uint64_t untouched;  /* journal_size before this process wrote */
 	uint64_t stats, bytes;
 };
 
@@ -71,7 +70,6 @@ void disk_free(struct disk *f)
 void disk_record(struct disk *f, struct journal *j)
 {
 	f->j = j;
-	f->untouched = journal_size(j);
 }
 
 void disk_counts(const struct disk *f, uint64_t *stats, uint64_t *bytes)
@@ -236,7 +234,7 @@ static void learn(struct disk *f, const char *file, const struct fstate *s)
 
 	if (!f->j || !s->stamp)
 		return;
-	session_begin(f->j, f->untouched);
+	session_begin(f->j);
 	buf_init(&b, 1 << 16);
 	rec_write_file(&b, &r);
 	journal_append(f->j, RK_FILE, b.p, b.len);

@@ -390,11 +390,17 @@ uint64_t journal_append(struct journal *j, uint8_t kind, const void *p, size_t n
 
 	if (!j->write || n > JOURNAL_RECORD_MAX)
 		return 0;
+	j->touched = true;
 	c = room(j, FRAME_OVER + n);
 	j->chain = journal_frame(c->p + c->len, kind, p, n, j->chain);
 	c->len += FRAME_OVER + n;
 	j->tail += FRAME_OVER + n;
 	return off;
+}
+
+bool journal_touched(const struct journal *j)
+{
+	return j->touched;
 }
 
 /* Keep one chunk: most turns write little. */

@@ -35,6 +35,8 @@ bool journal_more(struct journal *j, journal_fn *fn, void *ctx);
 /* Queue a record; its offset, 0 for a reader's journal or a payload over JOURNAL_RECORD_MAX.  Goes to the file with
  * the next flush. */
 uint64_t journal_append(struct journal *j, uint8_t kind, const void *p, size_t n);
+/* Was anything appended by this process? */
+bool journal_touched(const struct journal *j);
 /* write(2) what is queued: a crash of this process loses nothing of it from here on.  false with errno; nothing of a
  * record that could not be written whole stays in the file. */
 bool journal_flush(struct journal *j);

@@ -30,7 +30,7 @@ struct chunk { /* records to be written; never moves */
 struct journal {
 	char *path;
 	int dirfd, fd; /* -1: there is none (a reader's) */
-	bool write;
+	bool write, touched;
 	bool dirty;         /* written since the last fdatasync */
 	int broken;         /* errno of an fdatasync that failed: nothing is promised from then on */
 	uint64_t seed;

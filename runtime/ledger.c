@@ -63,7 +63,7 @@ static void put(struct ledger *l, enum record_kind kind)
 {
 	uint64_t off;
 
-	session_begin(l->p->journal, l->p->untouched);
+	session_begin(l->p->journal);
 	off = journal_append(l->p->journal, (uint8_t)kind, l->b.p, l->b.len);
 
 	if (kind == RK_DONE || kind == RK_END || kind == RK_BEGIN || kind == RK_FORGET)

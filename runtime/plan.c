@@ -38,7 +38,6 @@ struct plan *plan_new(const struct job *j, const struct run_options *o, struct j
 	free(ws);
 	p->stores = stores_new(p->arena, o, p->ws);
 	p->journal = journal;
-	p->untouched = journal_size(journal);
 	p->h = history_read(journal);
 	p->disk = disk_new(p->ws, p->stores, p->h, journal_seed(journal));
 	p->actor = actor_new(p->job, p->disk, p->h, journal_seed(journal), plan_glob, p);

@@ -59,7 +59,6 @@ struct plan {
 	const char *ws;        /* real path of the workspace */
 	struct stores *stores;
 	struct journal *journal;
-	uint64_t untouched;    /* its size before this process wrote */
 	struct history *h;
 	struct disk *disk;
 	struct actor *actor;

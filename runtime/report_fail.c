@@ -358,6 +358,20 @@ static void add_again(struct run *r, struct buf *b)
 	buf_adds(b, more ? "    (do what does not need it)\n" : "    (again)\n");
 }
 
+/* "weft logs 'count[3]'", as it can be typed */
+static void add_logs(struct run *r, const struct failure *f, struct buf *b)
+{
+	struct buf label, word;
+
+	buf_init(&label, 1 << 16);
+	buf_init(&word, 1 << 18);
+	run_label(r, f->id.task, f->id.instance, &label);
+	text_command(&word, (char *[]){ label.p, NULL });
+	buf_addf(b, "      weft logs %s\n", buf_str(&word));
+	buf_free(&label);
+	buf_free(&word);
+}
+
 void failures_next(struct run *r)
 {
 	const struct failures *fs = r->failures;
@@ -367,8 +381,8 @@ void failures_next(struct run *r)
 	if (!f)
 		return;
 	buf_init(&b, 1 << 16);
-	if (f->err && text_plain(f->err))
-		buf_addf(&b, "      less %s\n", f->err);
+	if (f->err)
+		add_logs(r, f, &b);
 	if (r->opt->source && text_plain(r->opt->source))
 		add_again(r, &b);
 	if (b.len)

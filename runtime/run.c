@@ -431,14 +431,16 @@ static void tell_news(struct run *r)
 	}
 }
 
-/* "job.weft --set parts=8", for the history */
+/* "weft run job.weft --set parts=8", for the history */
 static const char *run_command(struct run *r)
 {
 	struct buf b;
 	const char *s;
 
 	buf_init(&b, 1 << 16);
-	buf_adds(&b, r->opt->source ? r->opt->source : "");
+	buf_adds(&b, "weft run");
+	if (r->opt->source)
+		text_command(&b, (char *[]){ (char *)(uintptr_t)r->opt->source, NULL });
 	if (r->opt->repeat)
 		text_command(&b, r->opt->repeat);
 	s = arena_strdup(r->arena, buf_str(&b));

@@ -4,7 +4,7 @@
 
 #include "runtime/journal.h"
 
-/* Before the first record of this process; UNTOUCHED is journal_size before it wrote anything. */
-void session_begin(struct journal *j, uint64_t untouched);
+/* Before every record; the first of this process says who writes. */
+void session_begin(struct journal *j);
 
 #endif

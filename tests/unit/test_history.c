@@ -1,6 +1,7 @@
 /* test_history.c - records to bytes and back, also damaged ones; what a journal says about instances and files,
  * against a plain model, before and after it is read again and compacted. */
 #include "runtime/history.h"
+#include "runtime/session.h"
 
 #include "base/arena.h"
 #include "tests/unit/tap.h"
@@ -391,6 +392,11 @@ static void test_stale(void)
 	session(false);
 	done("c", "", "z", 3, 13);
 	ok(history_compact(h) && history_done(h, "a", "", &r) && !r.stale && history_done(h, "c", "", &r) && r.stale);
+	again();
+	ok(history_compact(h)); /* before this process has written: its session comes all the same */
+	session_begin(j);
+	b = done("d", "", "w", 4, 14);
+	ok(!history_stale_stamp(h, b) && history_done(h, "d", "", &r) && !r.stale);
 	close_journal();
 }
 
