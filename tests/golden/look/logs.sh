@@ -1,4 +1,4 @@
-# logs: the last attempt, an earlier one, of another run, one stream, the end of one; what is not there
+# logs: the last attempt, an earlier one, of another run, one stream, the end of one; a silent success; what is not there
 mkdir -p .weft/runs/0001/logs .weft/runs/0002/logs .weft/runs/0003/work/greet.6.1
 cp "$GOLDEN/journal" .weft/
 id=job-0123456789abcdef0123456789abcdef
@@ -23,6 +23,7 @@ weft logs 'greet[99]'; echo "= $?"
 weft logs 'greet[0]' --attempt 3; echo "= $?"
 weft logs all --run 1; echo "= $?"
 weft logs 'greet[10]'; echo "= $?"
+weft logs 'greet[10]' --run 1; echo "= $?"
 weft logs; echo "= $?"
 weft logs a b; echo "= $?"
 weft logs all --tail x; echo "= $?"
