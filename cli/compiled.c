@@ -2,6 +2,7 @@
 #include "cli/compiled.h"
 
 #include "base/deps.h"
+#include "base/filecopy.h"
 #include "cli/buildid.h"
 #include "compiler/site.h"
 #include "job/jobimage.h"
@@ -20,7 +21,7 @@ enum { KEPT = 4, KEPT_MOST = 1 << 30, TOUCH = 60, LEFT_OVER = 3600 }; /* files, 
 
 static const char magic[8] = "weftplan";
 
-/* The file: this, the record, the site, the job. */
+/* The file: this, the record, the site with padding, the job; each a multiple of 8 bytes. */
 struct head {
 	char magic[8];
 	struct digest sum;    /* of what follows, up to the job, which has a sum of its own */
@@ -153,7 +154,7 @@ static struct head *read_head(const struct cache *c, int fd, const struct stat *
 	struct head h, *all;
 	uint64_t size = (uint64_t)st->st_size;
 	if (size < sizeof h || size > KEPT_MOST || !read_all(fd, &h, sizeof h, 0) || memcmp(h.magic, magic, sizeof magic) ||
-		!digest_equal(h.key, c->key) || h.ndeps % 8 || h.ndeps > size || h.nsite > size || h.njob > size ||
+		!digest_equal(h.key, c->key) || h.ndeps % 8 || h.nsite % 8 || h.ndeps > size || h.nsite > size || h.njob > size ||
 		sizeof h + h.ndeps + h.nsite + h.njob != size)
 		return NULL;
 	all = xmalloc(sizeof h + h.ndeps + h.nsite);
@@ -175,10 +176,9 @@ static void rewrite_head(int fd, struct head *h)
 
 static struct job *read_job(const struct cache *c, int fd, const struct head *h)
 {
-	void *image = xmalloc(h->njob ? h->njob : 1);
-	struct job *j = read_all(fd, image, h->njob, sizeof *h + h->ndeps + h->nsite) ? job_image_load(image, h->njob) : NULL;
-	if (!j)
-		free(image);
+	size_t at = sizeof *h + h->ndeps + h->nsite;
+	void *copy = file_copy(fd, at + h->njob);
+	struct job *j = copy ? job_image_load(copy, at + h->njob, at) : NULL;
 	if (!j || digest_equal(params_digest(c->l, j, h->seed), h->params))
 		return j;
 	job_free(j);
@@ -327,6 +327,7 @@ static void keep_file(const struct cache *c, const struct buf *b)
 
 static void cache_keep(const struct cache *c, const struct deps *deps)
 {
+	static const char zero[8];
 	struct session *s = c->l->session;
 	struct head h, *p;
 	struct buf b;
@@ -338,7 +339,7 @@ static void cache_keep(const struct cache *c, const struct deps *deps)
 	buf_init(&b, KEPT_MOST);
 	bool ok = buf_add(&b, &h, sizeof h) && deps_write(deps, &b);
 	h.ndeps = b.len - sizeof h;
-	ok = ok && site_write(s->site, &b);
+	ok = ok && site_write(s->site, &b) && buf_add(&b, zero, -b.len & 7);
 	h.nsite = b.len - sizeof h - h.ndeps;
 	ok = ok && job_image_write(s->job, &b);
 	if (ok) {

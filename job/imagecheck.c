@@ -38,7 +38,7 @@ static bool operands(const struct image *im, const struct shape *s, jxid id, uin
 	case JX_LIST: case JX_CAT: case JX_CALL: case JX_UN: case JX_RAW:
 		return operand(s, id, x->a, w, d);
 	case JX_REF:
-		return x->a < im->j->ntask && x->b < im->j->task[x->a].nout && operand(s, id, x->c, w, d);
+		return x->a < im->j->ntask && x->b < im->nout[x->a] && operand(s, id, x->c, w, d);
 	case JX_BIN: case JX_ELEM:
 		return operand(s, id, x->a, w, d) && operand(s, id, x->b, w, d);
 	case JX_COND:

@@ -1,6 +1,9 @@
 /* imageload.c - an image to a job: find the arrays, set the pointers, check everything, in place. */
 #include "job/jobimage_impl.h"
 
+#include "base/filecopy.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 /* Where the parts start; false when they do not fill the image exactly. */
@@ -115,9 +118,11 @@ static bool pointers_set(const struct image *im)
 	struct jdim *d = im->at[IM_DIM];
 	struct jval *v = im->at[IM_VAL];
 
-	for (uint32_t i = 0; i < j->ntask; i++)
+	for (uint32_t i = 0; i < j->ntask; i++) {
 		if (!task_set_pointers(im, &c, &j->task[i]))
 			return false;
+		im->nout[i] = j->task[i].nout;
+	}
 	for (uint64_t i = 0; i < im->h->count[IM_DIM]; i++)
 		if (!dim_set(im, &d[i]))
 			return false;
@@ -191,27 +196,36 @@ static void job_set_arrays(struct image *im)
 	j->nparam = im->h->nparam;
 }
 
-struct job *job_image_load(void *image, size_t n)
+static struct job *job_new_of(const struct image *im, void *copy, size_t size)
 {
-	struct image im = { .h = image };
-	struct arena *a;
+	struct arena *a = arena_new();
+	struct job *j = arena_zalloc(a, 1, sizeof(*j));
 
-	if (!head_fits(image, n) || !parts_find(&im, n) || !names_fit(&im))
+	j->arena = a;
+	j->image = copy;
+	j->image_size = size;
+	j->names = names_frozen(im->at[IM_OFF], im->at[IM_CHAR], (uint32_t)im->h->count[IM_OFF] - 1);
+	j->sources = sources_new();
+	return j;
+}
+
+struct job *job_image_load(void *copy, size_t size, size_t at)
+{
+	size_t n = at < size ? size - at : 0;
+	struct image im = { .h = (struct image_head *)(void *)((char *)copy + (at < size ? at : 0)) };
+	bool ok;
+
+	if (at % 8 || !head_fits(im.h, n) || !parts_find(&im, n) || !names_fit(&im)) {
+		file_copy_free(copy, size);
 		return NULL;
-	a = arena_new();
-	im.j = arena_zalloc(a, 1, sizeof(*im.j));
-	im.j->arena = a;
-	im.j->image = image;
-	im.j->image_size = n;
-	im.j->names = names_frozen(im.at[IM_OFF], im.at[IM_CHAR], (uint32_t)im.h->count[IM_OFF] - 1);
-	im.j->sources = sources_new();
+	}
+	im.j = job_new_of(&im, copy, size);
 	job_set_arrays(&im);
-	if (pointers_set(&im) && sources_set(&im) && image_check_x(&im) && image_check_job(&im))
+	im.nout = xcalloc((size_t)im.j->ntask + 1, sizeof(*im.nout));
+	ok = pointers_set(&im) && sources_set(&im) && image_check_x(&im) && image_check_job(&im);
+	free(im.nout);
+	if (ok)
 		return im.j;
-	im.j->image = NULL; /* the caller's still */
-	im.j->x = NULL;
-	names_free(im.j->names);
-	sources_free(im.j->sources);
 	job_free(im.j);
 	return NULL;
 }

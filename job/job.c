@@ -1,6 +1,7 @@
 /* job.c - make a job, and the small accessors everybody uses. */
 #include "job/job.h"
 
+#include "base/filecopy.h"
 #include "job/idmap.h"
 
 #include <stdlib.h>
@@ -34,7 +35,7 @@ void job_free(struct job *j)
 	if (j->image) {
 		names_free(j->names);
 		sources_free(j->sources);
-		free(j->image);
+		file_copy_free(j->image, j->image_size);
 	}
 	arena_free(j->arena);
 }

@@ -206,7 +206,7 @@ struct job {
 	uint32_t *cycle;        /* edge numbers of one cycle, in order, when cyclic */
 	uint32_t ncycle;
 	struct idmap *byname;   /* task numbers, for job_task */
-	void *image;            /* what job_image_load made it of; then names and sources are its own */
+	void *image;            /* the file copy that job_image_load made it of; then names and sources are its own */
 	size_t image_size;
 };
 

@@ -11,8 +11,9 @@
 
 /* Append the image of a job that checked clean.  false: too large. */
 bool job_image_write(const struct job *j, struct buf *out);
-/* The job of an image: n bytes from xmalloc, which are the job's from now on and are changed.  Its names and
- * sources are its own too; job_free frees all.  NULL: damaged; the bytes stay the caller's, but are no image now. */
-struct job *job_image_load(void *image, size_t n);
+/* The job of the image that lies in a file copy (base/filecopy.h) of `size` bytes from byte `at` on, a multiple of 8,
+ * up to its end.  The copy is the job's from now on and is changed; names and sources are the job's own too; job_free
+ * frees all.  NULL: damaged; the copy is freed. */
+struct job *job_image_load(void *copy, size_t size, size_t at);
 
 #endif

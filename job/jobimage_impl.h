@@ -57,6 +57,7 @@ struct image {
 	struct image_head *h;
 	void *at[IM_PARTS];
 	struct job *j;
+	uint32_t *nout; /* outputs of every task, side by side: references go to tasks far apart */
 };
 /* Every expression refers to smaller numbers and existing names, none is too deep or too large. */
 bool image_check_x(const struct image *im);

@@ -84,7 +84,8 @@ enum site_key site_key_find(enum site_kind k, const char *word);
 struct site_block *site_block_add(struct site *s, enum site_kind k, const char *name);
 struct site_value *site_value_add(struct site_block *b, enum site_key k);
 void site_sort(struct site *s);
-/* For images (job/jobimage.h): append all of it, NULL too; and back from n bytes, NULL when they are damaged. */
+/* For images (job/jobimage.h): append all of it, NULL too; and back from n bytes, fewer than 8 of padding counted in,
+ * NULL when they are damaged. */
 bool site_write(const struct site *s, struct buf *out);
 struct site *site_read(const void *p, size_t n);
 

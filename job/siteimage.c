@@ -168,7 +168,7 @@ struct site *site_read(const void *p, size_t n)
 	count = get_int(&in);
 	for (uint64_t i = 0; in.ok && i < count; i++)
 		get_block(&in, s);
-	if (in.ok && in.p == in.end)
+	if (in.ok && in.end - in.p < 8)
 		return site_sort(s), s;
 	site_free(s);
 	return NULL;

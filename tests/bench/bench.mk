@@ -3,7 +3,7 @@ $(B)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -std=c11 $(WARN) -O2 -o $@ $<
 
-$(B)/bench/checks: tests/bench/checks.c $(B)/libweft.a
+$(B)/bench/checks $(B)/bench/image: $(B)/bench/%: tests/bench/%.c $(B)/libweft.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libweft.a $(LDLIBS)
 
@@ -11,5 +11,5 @@ $(B)/bench/checks: tests/bench/checks.c $(B)/libweft.a
 # only what the checks cost, at four sizes
 bench-checks: $(B)/bench/checks $(B)/bench/gen
 	@dir=$$(mktemp -d) && $(B)/bench/checks $(abspath $(B)/bench/gen) $$dir $(BENCH_LARGEST); rc=$$?; rm -rf $$dir; exit $$rc
-bench: $(B)/weft $(B)/bench/timeit $(B)/bench/gen $(B)/bench/checks $(B)/bench/dispatch
+bench: $(B)/weft $(B)/bench/timeit $(B)/bench/gen $(B)/bench/checks $(B)/bench/dispatch $(B)/bench/image
 	sh tests/bench/bench.sh $(B)

@@ -11,6 +11,7 @@ timeit=$(cd "$B" && pwd)/bench/timeit
 checks=$(cd "$B" && pwd)/bench/checks
 gen=$(cd "$B" && pwd)/bench/gen
 dispatch=$(cd "$B" && pwd)/bench/dispatch
+image=$(cd "$B" && pwd)/bench/image
 top=$(pwd)
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -64,6 +65,28 @@ fi
 per=$(calc %.0f "($(field t 1 5) - $(field t 3 5)) * 1024 / $N")
 row "  peak memory" "$(field t 1 5) KB" "empty check: $(field t 3 5) KB"
 row "  memory a task" "$per B" "$(limit "$per" 1024)"
+
+echo "== the compiled plan of $N explicit tasks beside parsing them (CPU, the smallest of $R) =="
+"$image" write big.weft big.image > write.txt
+"$image" write empty.weft empty.image > /dev/null
+for i in $(seq "$R"); do "$image" load big.image; done > load.txt
+"$image" load empty.image > none.txt
+smallest() { sort -n -k "$1,$1" load.txt | awk -v c="$1" 'NR == 1 { print $c }'; }
+read -r parse write bytes tasks < write.txt
+row "parse, lower, check" "$parse ms" "write: $write ms, $(calc %.0f "$bytes / $tasks") B a task"
+ms=$(calc %.1f "$(smallest 1) + $(smallest 2)")
+row "read and load" "$ms ms" "$(limit "$ms" 50); read $(smallest 1) ms, checks and pointers $(smallest 2) ms"
+ratio=$(calc %.3f "$ms / $parse")
+row "  read and load / parse, lower, check" "$ratio" "$(limit "$ratio" 0.1)"
+per=$(calc %.0f "($(awk 'NR == 1 { print $3 }' load.txt) - $(awk '{ print $3 }' none.txt)) * 1024 / $tasks")
+row "  memory a task, loaded" "$per B" "$(limit "$per" 400)"
+rm -rf .weft
+"$weft" plan big.weft > /dev/null
+"$timeit" "$R" "$weft" plan big.weft -- "$weft" plan --no-cache big.weft -- "$weft" plan empty.weft > t
+clean t
+row "weft plan, nothing run yet, not parsed again" "$(field t 1 2) ms" "$(spread t 1), $(calc %.0f "($(field t 1 5) - $(field t 3 5)) * 1024 / $N") B a task"
+row "weft plan, parsed" "$(field t 2 2) ms" "$(spread t 2), $(calc %.0f "($(field t 2 5) - $(field t 3 5)) * 1024 / $N") B a task"
+rm -rf .weft
 
 echo "== growth: microseconds of CPU a task =="
 per_task() { calc %.2f "($(field t "$1" 4) - $(field t 5 4)) * 1000 / $2"; }
