@@ -87,13 +87,13 @@ static void cycle_report(struct session *s)
 	if (j->ncycle == 1) {
 		const struct jedge *e = &j->edge[j->cycle[0]];
 
-		diag_error(s->diags, E0701, e->span, "task `%s` waits for itself", name_str(s->names, j->task[e->to].name));
+		diag_error(s->diags, E0701, edge_span(j, j->cycle[0]), "task `%s` waits for itself", name_str(s->names, j->task[e->to].name));
 		return;
 	}
-	diag_error(s->diags, E0701, j->edge[j->cycle[0]].span, "%u tasks wait for each other", j->ncycle);
+	diag_error(s->diags, E0701, edge_span(j, j->cycle[0]), "%u tasks wait for each other", j->ncycle);
 	diag_label(s->diags, "%s", arrow(s, 0));
 	for (i = 1; i < j->ncycle && i < SHOWN; i++)
-		diag_at(s->diags, j->edge[j->cycle[i]].span, "%s", arrow(s, i));
+		diag_at(s->diags, edge_span(j, j->cycle[i]), "%s", arrow(s, i));
 	loop_note(s);
 }
 

@@ -163,7 +163,7 @@ static void edge_add(struct jw *w, const struct pic *p, const struct pic_edge *e
 		kname(w, p, "port", p->job->task[g->to].in[g->port].name);
 	if (g->data)
 		files_add(w, p, e);
-	span_add(w, p, g->span);
+	span_add(w, p, edge_span(p->job, (uint32_t)(g - p->job->edge)));
 	jw_close(w);
 }
 

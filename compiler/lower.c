@@ -128,6 +128,7 @@ static void end(struct lower *L)
 	keymap_free(&L->keys);
 	buf_free(&L->text);
 	free(L->sym);
+	free(L->edge);
 	free(L->scope);
 	free(L->t);
 	free(L->val);

@@ -95,7 +95,11 @@ struct lower {
 	struct field *field;
 	uint32_t nfield, fieldcap;
 	const char *what[SET_COUNT]; /* "setting `timeout`", made at first use */
-	uint32_t ecap;     /* of j->edge while it grows */
+	struct edge_made { /* becomes j->edge and j->edge_span */
+		struct jedge e;
+		struct span at;
+	} *edge;
+	uint32_t nedge, ecap;
 	uint32_t spaces;   /* SPACE_SEEN numbers given out */
 	uint32_t budget;   /* candidates that may still be compared for did-you-mean */
 	/* where we are */

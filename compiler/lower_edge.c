@@ -5,18 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void edge_add(struct lower *L, struct jedge e)
+static void edge_add(struct lower *L, struct jedge e, struct span at)
 {
-	struct job *j = L->j;
-
-	if (j->nedge >= MAX_EDGES) {
-		if (j->nedge++ == MAX_EDGES)
-			diag_error(L->d, E0415, e.span, "the workflow has more than %d dependencies", MAX_EDGES);
+	if (L->nedge >= MAX_EDGES) {
+		if (L->nedge++ == MAX_EDGES)
+			diag_error(L->d, E0415, at, "the workflow has more than %d dependencies", MAX_EDGES);
 		return;
 	}
-	if (j->nedge == L->ecap)
-		j->edge = grow(j->edge, &L->ecap, j->nedge + 1, sizeof *j->edge);
-	j->edge[j->nedge++] = e;
+	if (L->nedge == L->ecap)
+		L->edge = grow(L->edge, &L->ecap, L->nedge + 1, sizeof *L->edge);
+	L->edge[L->nedge++] = (struct edge_made){ e, at };
 }
 
 static void ref_edge(struct lower *L, uint32_t port, jxid x)
@@ -35,7 +33,7 @@ static void ref_edge(struct lower *L, uint32_t port, jxid x)
 		return;
 	}
 	edge_add(L, (struct jedge){ .from = r->a, .to = L->task, .kind = same ? EDGE_SAME : EDGE_ALL, .data = true,
-		.port = port, .span = sp });
+		.port = port }, sp);
 }
 
 /* Values are at most VAL_DEPTH deep: walking them may recurse. */
@@ -132,8 +130,8 @@ void edge_after(struct lower *L, nid n)
 		from = after_task(L, kid);
 		if (from == UINT32_MAX || L->j->task[from].skipped)
 			continue;
-		edge_add(L, (struct jedge){ .from = from, .to = L->task, .kind = EDGE_ALL, .port = UINT32_MAX,
-			.span = span_of(L, kid) });
+		edge_add(L, (struct jedge){ .from = from, .to = L->task, .kind = EDGE_ALL, .port = UINT32_MAX },
+			span_of(L, kid));
 	}
 }
 
@@ -227,39 +225,39 @@ static void check_ref(struct lower *L, jxid x)
 
 static int edge_order(const void *pa, const void *pb)
 {
-	const struct jedge *a = pa, *b = pb;
+	const struct edge_made *a = pa, *b = pb;
 
-	if (a->to != b->to)
-		return a->to < b->to ? -1 : 1;
-	if (a->from != b->from)
-		return a->from < b->from ? -1 : 1;
-	if (a->data != b->data)
-		return a->data ? -1 : 1;
-	return a->span.lo < b->span.lo ? -1 : a->span.lo > b->span.lo;
+	if (a->e.to != b->e.to)
+		return a->e.to < b->e.to ? -1 : 1;
+	if (a->e.from != b->e.from)
+		return a->e.from < b->e.from ? -1 : 1;
+	if (a->e.data != b->e.data)
+		return a->e.data ? -1 : 1;
+	return a->at.lo < b->at.lo ? -1 : a->at.lo > b->at.lo;
 }
 
 /* One edge for each pair: it carries data if any does, and waits for all instances if any does. */
-static void edges_unite(struct job *j)
+static void edges_unite(struct lower *L)
 {
 	uint32_t i, n = 0;
 
-	for (i = 0; i < j->nedge; i++) {
-		struct jedge *e = &j->edge[i], *last = n ? &j->edge[n - 1] : NULL;
+	for (i = 0; i < L->nedge; i++) {
+		struct jedge *e = &L->edge[i].e, *last = n ? &L->edge[n - 1].e : NULL;
 
 		if (!last || last->to != e->to || last->from != e->from)
-			j->edge[n++] = *e;
+			L->edge[n++] = L->edge[i];
 		else if (e->kind == EDGE_ALL)
 			last->kind = EDGE_ALL;
 	}
-	j->nedge = n;
+	L->nedge = n;
 }
 
-static bool sorted(const struct job *j)
+static bool sorted(const struct lower *L)
 {
 	uint32_t i;
 
-	for (i = 1; i < j->nedge; i++)
-		if (edge_order(&j->edge[i - 1], &j->edge[i]) > 0)
+	for (i = 1; i < L->nedge; i++)
+		if (edge_order(&L->edge[i - 1], &L->edge[i]) > 0)
 			return false;
 	return true;
 }
@@ -267,20 +265,21 @@ static bool sorted(const struct job *j)
 void edges_finish(struct lower *L)
 {
 	struct job *j = L->j;
-	struct jedge *v;
 	uint32_t i, n = j->nx;
 
 	for (i = 1; i < n; i++)
 		if (j->x[i].op == JX_REF)
 			check_ref(L, i);
-	if (j->nedge > MAX_EDGES)
-		j->nedge = MAX_EDGES;
-	if (!sorted(j))
-		qsort(j->edge, j->nedge, sizeof *j->edge, edge_order);
-	edges_unite(j);
-	v = arena_alloc(j->arena, j->nedge * sizeof *v);
-	if (j->nedge)
-		memcpy(v, j->edge, j->nedge * sizeof *v);
-	free(j->edge);
-	j->edge = v;
+	if (L->nedge > MAX_EDGES)
+		L->nedge = MAX_EDGES;
+	if (!sorted(L))
+		qsort(L->edge, L->nedge, sizeof *L->edge, edge_order);
+	edges_unite(L);
+	j->nedge = L->nedge;
+	j->edge = arena_alloc(j->arena, j->nedge * sizeof *j->edge);
+	j->edge_span = arena_alloc(j->arena, j->nedge * sizeof *j->edge_span);
+	for (i = 0; i < j->nedge; i++) {
+		j->edge[i] = L->edge[i].e;
+		j->edge_span[i] = L->edge[i].at;
+	}
 }

@@ -97,7 +97,6 @@ static void port_declare(struct lower *L, nid n, struct jport *p)
 	uint8_t t = d.type ? type_find(str(L, at(L, d.type)->name)) : JT_FILE;
 
 	p->name = at(L, n)->name;
-	p->span = span_of(L, n);
 	p->name_span = ast_name_span(L->a, n);
 	p->type = t == JT_DIR || (t == JT_FILE && looks_dir(L, d.path)) ? JT_DIR : JT_FILE;
 	p->n = 1;

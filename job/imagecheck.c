@@ -176,7 +176,7 @@ static bool dim_fits(struct check *c, const struct jdim *d)
 static bool port_fits(struct check *c, const struct jport *p)
 {
 	return is_name(c, p->name) && p->type <= JT_UNKNOWN && p->count <= PORT_GLOB && is_bool(&p->temp) && p->n >= 0 &&
-	       is_x(c, p->path) && is_span(c, p->span) && is_span(c, p->name_span) && is_span(c, p->path_span);
+	       is_x(c, p->path) && is_span(c, p->name_span) && is_span(c, p->path_span);
 }
 
 static bool map_fits(struct check *c, const struct jmap *m)
@@ -264,7 +264,7 @@ static bool edge_fits(struct check *c, uint32_t i)
 	const struct jedge *e = &c->j->edge[i], *last = i ? e - 1 : NULL;
 
 	return e->from < c->j->ntask && e->to < c->j->ntask && e->from != e->to && e->kind <= EDGE_SAME &&
-	       is_bool(&e->data) && (e->port == UINT32_MAX || e->port < c->j->task[e->to].nin) && is_span(c, e->span) &&
+	       is_bool(&e->data) && (e->port == UINT32_MAX || e->port < c->j->task[e->to].nin) &&
 	       (!last || last->to < e->to || (last->to == e->to && last->from < e->from));
 }
 

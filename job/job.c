@@ -88,6 +88,11 @@ struct span jx_span(const struct job *j, jxid x)
 	return j->xspan ? j->xspan[x] : NOSPAN;
 }
 
+struct span edge_span(const struct job *j, uint32_t edge)
+{
+	return j->edge_span ? j->edge_span[edge] : NOSPAN;
+}
+
 int64_t jx_int(const struct job *j, jxid x)
 {
 	return (int64_t)halves(j, x);

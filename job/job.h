@@ -103,7 +103,7 @@ struct jport {
 	bool temp;
 	int32_t n;     /* PORT_FIXED: how many elements */
 	jxid path;     /* workspace-relative path, URL or JX_REF; PORT_GLOB: the pattern */
-	struct span span, name_span, path_span;
+	struct span name_span, path_span;
 };
 
 struct jmap { /* a mount or mapping */
@@ -152,7 +152,6 @@ struct jedge {
 	uint8_t kind;
 	bool data;         /* from a port reference; else from `after` / Dependencies */
 	uint32_t port;     /* data: input port of `to`, UINT32_MAX if it stands elsewhere */
-	struct span span;
 };
 
 struct jtask {
@@ -195,6 +194,7 @@ struct job {
 	struct jtask *task;
 	uint32_t ntask;
 	struct jedge *edge;     /* deduplicated by (from, to), sorted by (to, from) */
+	struct span *edge_span; /* [nedge] where each stands; NULL in a job read from an image: edge_span */
 	uint32_t nedge;
 	struct jval *set;       /* job settings, sorted by id */
 	uint32_t nset;
@@ -216,8 +216,9 @@ void job_free(struct job *j);
 jxid jx_new(struct job *j, enum jop op, uint32_t a, uint32_t b, uint32_t c, struct span sp);
 jxid jx_new_int(struct job *j, enum jop op, int64_t v, struct span sp);
 jxid jx_new_num(struct job *j, double v, struct span sp);
-/* Where an expression stands: for the compiler, images (job/jobimage.h) leave it out. */
+/* Where an expression, an edge stands: for the compiler, images (job/jobimage.h) leave it out. */
 struct span jx_span(const struct job *j, jxid x);
+struct span edge_span(const struct job *j, uint32_t edge);
 int64_t jx_int(const struct job *j, jxid x);
 double jx_num(const struct job *j, jxid x);
 /* The setting, NULL when unset. */

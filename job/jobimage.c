@@ -197,7 +197,6 @@ static void put_port(struct imager *w, const struct jport *p)
 	o.temp = p->temp;
 	o.n = p->n;
 	o.path = x_in(w, p->path);
-	o.span = p->span;
 	o.name_span = p->name_span;
 	o.path_span = p->path_span;
 	put(w, IM_PORT, &o, sizeof(o));
@@ -268,7 +267,6 @@ static void put_edge(struct imager *w, const struct jedge *e)
 	o.kind = e->kind;
 	o.data = e->data;
 	o.port = e->port;
-	o.span = e->span;
 	put(w, IM_EDGE, &o, sizeof(o));
 }
 

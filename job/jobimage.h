@@ -2,7 +2,7 @@
  *
  * The bytes are for the program that wrote them and for no other: structs lie in them as they lie in memory, and
  * what differs between builds is the caller's to compare.  Yet nothing in them is trusted: a digest over all of
- * them, and then every number of them, is checked before it is used.  Left out: where expressions stand, names and
+ * them, and then every number of them, is checked before it is used.  Left out: where expressions and edges stand, names and
  * expressions that nothing refers to.  The texts of files are read when a place in them is asked for. */
 #ifndef WEFT_JOB_JOBIMAGE_H
 #define WEFT_JOB_JOBIMAGE_H
