@@ -24,8 +24,14 @@ struct entry {
 	uint32_t nline;
 	uint32_t seen, chr; /* the last place asked for: offset, column in characters */
 };
+struct overlay {
+	const char *path, *text;
+	size_t len;
+};
 struct sources {
 	struct arena *arena;
+	struct overlay *overlay;
+	uint32_t noverlay, overlaycap;
 	struct entry **v;
 	uint32_t n, cap;
 	uint32_t next; /* base of the next source */
@@ -51,6 +57,7 @@ void sources_free(struct sources *ss)
 		free(ss->v[i]->line);
 	}
 	free(ss->v);
+	free(ss->overlay);
 	arena_free(ss->arena);
 	free(ss);
 }
@@ -131,14 +138,59 @@ static char *read_file(const char *path, size_t *len, struct stat *st)
 	return text;
 }
 
+static char *copied(const char *text, size_t len)
+{
+	char *p = xmalloc(len + 2);
+
+	if (len)
+		memcpy(p, text, len);
+	p[len] = p[len + 1] = 0;
+	return p;
+}
+
+void sources_overlay(struct sources *ss, const char *path, const char *text, size_t len)
+{
+	ss->overlay = grow(ss->overlay, &ss->overlaycap, ss->noverlay + 1, sizeof(*ss->overlay));
+	ss->overlay[ss->noverlay++] = (struct overlay){ arena_strdup(ss->arena, path), arena_strndup(ss->arena, text, len), len };
+}
+
+/* The text that was put over a file, NULL if none was. */
+static const struct overlay *overlay_of(const struct sources *ss, const char *path)
+{
+	for (uint32_t i = ss->noverlay; i-- > 0;)
+		if (!strcmp(ss->overlay[i].path, path))
+			return &ss->overlay[i];
+	return NULL;
+}
+
+bool source_is_file(const struct source *s)
+{
+	return ((const struct entry *)s)->file && strcmp(s->path, "<stdin>") != 0;
+}
+
+static const struct source *load_overlay(struct sources *ss, const struct overlay *o, struct diags *d)
+{
+	struct entry *e = add(ss, o->path, copied(o->text, o->len), o->len, d);
+
+	if (!e)
+		return NULL;
+	e->file = true;
+	e->state = ST_TEXT;
+	return &e->s;
+}
+
 const struct source *source_load(struct sources *ss, const char *path, struct diags *d)
 {
+	const struct overlay *over = overlay_of(ss, path);
 	size_t len = 0;
 	struct stat st;
-	char *text = read_file(path, &len, &st);
 	struct entry *e;
 	struct digest digest;
+	char *text;
 
+	if (over)
+		return load_overlay(ss, over, d);
+	text = read_file(path, &len, &st);
 	if (!text) {
 		diag_error(d, E0901, NOSPAN, "cannot read file `%s`: %s", path, strerror(errno));
 		return NULL;
@@ -153,16 +205,6 @@ const struct source *source_load(struct sources *ss, const char *path, struct di
 	e->state = ss->deps ? ST_FILE : ST_TEXT;
 	e->digest = digest;
 	return &e->s;
-}
-
-static char *copied(const char *text, size_t len)
-{
-	char *p = xmalloc(len + 2);
-
-	if (len)
-		memcpy(p, text, len);
-	p[len] = p[len + 1] = 0;
-	return p;
 }
 
 const struct source *source_add(struct sources *ss, const char *path, const char *text, size_t len, struct diags *d)

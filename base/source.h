@@ -43,6 +43,10 @@ void sources_free(struct sources *ss);
 const struct source *source_load(struct sources *ss, const char *path, struct diags *d);
 /* Take a copy of a text under a made-up path. */
 const struct source *source_add(struct sources *ss, const char *path, const char *text, size_t len, struct diags *d);
+/* From now on source_load takes this text (copied) for the file of that path, as if it had been written. */
+void sources_overlay(struct sources *ss, const char *path, const char *text, size_t len);
+/* Did source_load read it from a file with a name? */
+bool source_is_file(const struct source *s);
 /* Refuse NUL bytes and malformed UTF-8 (E0001, E0002), one diagnostic each
  * for the first five places.  A UTF-8 BOM at the start is blanked. */
 bool source_check(const struct source *s, struct diags *d);

@@ -1,15 +1,11 @@
 /* cmd_fmt.c - weft fmt: the one style of .weft files. */
 #include "base/buf.h"
+#include "cli/diff.h"
 #include "cli/find.h"
 #include "cli/load.h"
 #include "cli/out.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 static const struct opt fmt_opts[] = {
 	{ 'w', "write", NULL, "rewrite the files that differ", NULL, false, FILL_NONE },
@@ -19,70 +15,11 @@ static const struct opt fmt_opts[] = {
 	OPT_END,
 };
 
-/* An unlinked temporary file that holds n bytes, rewound; -1 on error. */
-static int temporary(const void *p, size_t n)
-{
-	FILE *f = tmpfile();
-	if (!f)
-		return -1;
-	int fd = -1;
-	if (fwrite(p, 1, n, f) == n && fflush(f) == 0)
-		fd = dup(fileno(f));
-	fclose(f);
-	if (fd >= 0)
-		lseek(fd, 0, SEEK_SET);
-	return fd;
-}
-
-/* diff -u of two descriptors, which the child sees as 3 and 4 */
-static int spawn_diff(const char *path, int a, int b, pid_t *pid)
-{
-	extern char **environ;
-	struct buf from, to;
-	posix_spawn_file_actions_t fa;
-	buf_init(&from, 1 << 16);
-	buf_init(&to, 1 << 16);
-	buf_addf(&from, "--label=%s", path);
-	buf_addf(&to, "--label=%s (formatted)", path);
-	char diff[] = "diff", u[] = "-u", three[] = "/dev/fd/3", four[] = "/dev/fd/4";
-	char *argv[] = { diff, u, from.p, to.p, three, four, NULL };
-	posix_spawn_file_actions_init(&fa);
-	posix_spawn_file_actions_adddup2(&fa, a, 3);
-	posix_spawn_file_actions_adddup2(&fa, b, 4);
-	int err = posix_spawnp(pid, diff, &fa, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&fa);
-	buf_free(&from);
-	buf_free(&to);
-	return err;
-}
-
-static bool show_diff(const char *path, const char *old, size_t nold, const struct buf *new)
-{
-	/* the descriptors lie above 4, so that neither dup2 overwrites the other's source */
-	int a0 = temporary(old, nold), b0 = temporary(new->p, new->len);
-	int a = a0 < 0 ? -1 : dup3(a0, 100, O_CLOEXEC), b = b0 < 0 ? -1 : dup3(b0, 101, O_CLOEXEC);
-	pid_t pid = 0;
-	int status = 0;
-	fflush(stdout);
-	int err = a < 0 || b < 0 ? errno : spawn_diff(path, a, b, &pid);
-	while (!err && waitpid(pid, &status, 0) < 0)
-		err = errno == EINTR ? 0 : errno;
-	close(a0);
-	close(b0);
-	close(a);
-	close(b);
-	if (err || !WIFEXITED(status) || WEXITSTATUS(status) > 1) {
-		fprintf(stderr, "weft fmt: cannot run diff: %s\n", err ? strerror(err) : "it failed");
-		return false;
-	}
-	return true;
-}
-
 /* What to do with one formatted text; EXIT_CHANGES never leaves this file: it stands for "differs". */
 static int act(const struct opts *o, const char *path, const struct source *src, const char *old, const struct buf *b)
 {
 	bool same = src->len == b->len && memcmp(old, b->len ? b->p : "", b->len) == 0;
-	if (opts_flag(o, "diff") && !same && !show_diff(path, old, src->len, b))
+	if (opts_flag(o, "diff") && !same && !diff_show(path, "formatted", old, src->len, b->p, b->len))
 		return EXIT_UNREACHABLE;
 	if (opts_flag(o, "check")) {
 		if (!same && !opts_flag(o, "diff"))

@@ -57,6 +57,9 @@ static bool visit(struct files *f, FTS *fts, FTSENT *e, bool cfg)
 	return true;
 }
 
+/* A directory of this many is none of workflows. */
+enum { FILES_MAX = 100000 };
+
 bool find_workflows(struct files *f, const char *dir, bool cfg)
 {
 	char *path = xstrdup(dir);
@@ -65,8 +68,12 @@ bool find_workflows(struct files *f, const char *dir, bool cfg)
 	bool ok = fts != NULL;
 	if (!ok)
 		fprintf(stderr, "weft: cannot read directory %s: %s\n", dir, strerror(errno));
-	for (FTSENT *e; ok && (e = fts_read(fts));)
+	for (FTSENT *e; ok && f->n <= FILES_MAX && (e = fts_read(fts));)
 		ok = visit(f, fts, e, cfg);
+	if (ok && f->n > FILES_MAX) {
+		fprintf(stderr, "weft: more than %d workflows below %s\n", FILES_MAX, dir);
+		ok = false;
+	}
 	if (fts)
 		fts_close(fts);
 	free(path);

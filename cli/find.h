@@ -11,7 +11,8 @@ struct files {
 
 /* Does the name look like a workflow: *.weft, *.cfg, *.ini, *.json? */
 bool is_workflow_name(const char *path);
-/* Every *.weft below a directory, and every job.cfg when `cfg`; hidden directories are left out.  Sorted. */
+/* Every *.weft below a directory, and every job.cfg when `cfg`; hidden directories are left out.  Sorted.
+ * false after a message: unreadable, or more than 100,000. */
 bool find_workflows(struct files *f, const char *dir, bool cfg);
 /* The operands, directories replaced by what is in them; none: this directory's workflow.  false after a message. */
 bool files_of(struct files *f, const struct opts *o, bool cfg);

@@ -118,6 +118,7 @@ static void docker_image_form(struct session *s, const struct jtask *t, struct s
 		diag_error(s->diags, W0592, at, "container image `%s` is not taken from the registry in storage", image);
 		diag_note(s->diags, "images of a registry in storage are named localhost:5000/NAME");
 		diag_help(s->diags, "write localhost:5000/%s", image);
+		fix_value(s, at, image, arena_printf(s->diags->arena, "localhost:5000/%s", image));
 	}
 }
 

@@ -184,7 +184,7 @@ void lint_apply(struct session *s)
 /* What is only found with certain options or surroundings may be absent today. */
 static bool circumstantial(uint32_t code)
 {
-	return code == W0801 || code == W0891 || code == N1094 || code == N0272;
+	return code == W0801 || code == W0891 || code == W0345 || code == N0345 || code == N1094 || code == N0272;
 }
 
 void lint_unused(struct session *s)

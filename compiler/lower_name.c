@@ -287,6 +287,7 @@ static bool needless_selector(struct lower *L, nid n, uint32_t task)
 	diag_error(L->d, E0406, span_of(L, n), "task `%s` has one instance only", str(L, t->name));
 	diag_at(L->d, t->name_span, "defined here");
 	diag_help(L->d, "write %s.%s", as_written(L, task), str(L, at(L, n)->name));
+	diag_fix(L->d, span_of(L, n), "%s.%s", as_written(L, task), str(L, at(L, n)->name));
 	return false;
 }
 

@@ -218,6 +218,7 @@ static void read_header(struct reader *r, const struct line *l)
 	if (rest.lo < rest.hi && r->t[rest.lo] != '#' && r->t[rest.lo] != ';') {
 		diag_error(r->c->d, W0160, span_of(r, rest.lo, rest.hi), "text after a section header is ignored");
 		diag_help(r->c->d, "put it on a line of its own");
+		diag_fix_unsafe(r->c->d, span_of(r, rest.lo, rest.lo), "\n");
 	}
 	open_section(r, in.lo, in.hi);
 }

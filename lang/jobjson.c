@@ -64,6 +64,8 @@ static void entries(struct jj *j, uint32_t n, struct nlist *out)
 	if (jnode(j, n)->type == JSON_OBJECT && jnode(j, n)->kid) {
 		diag_error(j->d, N0155, jnode(j, n)->span, "`Entries` is one object; clients and service want a list");
 		diag_help(j->d, "put [ ] around it");
+		diag_fix(j->d, (struct span){ jnode(j, n)->span.lo, jnode(j, n)->span.lo }, "[");
+		diag_fix(j->d, (struct span){ jnode(j, n)->span.hi, jnode(j, n)->span.hi }, "]");
 		ast_append(j->a, out, entry(j, n));
 		return;
 	}

@@ -78,6 +78,7 @@ static void skip_blank(struct reader *r)
 			if (more(r)) {
 				diag_error(r->d, E0149, span_of(r, r->pos, end), "a comment in JSON");
 				diag_help(r->d, "leave it out; comments are for .weft files");
+				diag_fix(r->d, span_of(r, r->pos, end), "%s", "");
 			}
 			r->pos = end;
 			if (r->pos >= r->len)
