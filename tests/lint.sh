@@ -51,6 +51,7 @@ headers | rule 'header does not compile alone'
 codes=$(sed -n 's/^CODE(\([A-Z][0-9]*\),.*/\1/p' base/codes.def; sed -n 's/^RCAUSE([A-Z_]*, "\(R[0-9]*\)".*/\1/p' runtime/causes.def)
 {
 	printf '%s\n' $codes | sort | uniq -d | sed 's/$/ is listed twice/'
+	sed -n 's/^CODE([A-Z][0-9]*, "\([^"]*\)".*/\1/p' base/codes.def | sort | uniq -d | sed 's/$/: two codes have this name/'
 	for c in $codes; do [ -f "doc/errors/$c.md" ] || echo "$c has no page doc/errors/$c.md"; done
 	for p in doc/errors/*.md; do
 		c=$(basename "$p" .md)

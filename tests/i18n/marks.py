@@ -13,7 +13,7 @@ KEYWORDS = {"diag_error": 4, "diag_label": 2, "diag_note": 2, "diag_help": 2, "d
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)+\'|[A-Za-z_]\w*|\s+|.', re.S)
 WORD = re.compile(r"[a-z]{2,}")
 # what is written in a workflow is the same in every language
-SAME = {"in", "out", "min", "max", "run", "CommandLine", "s min h d", "oss", "bucket", "dir", "home"}
+SAME = {"in", "out", "min", "max", "run", "CommandLine", "s min h d", "oss", "bucket", "dir", "home", "warnings"}
 
 
 def tokens(text):
