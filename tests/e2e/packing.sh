@@ -29,10 +29,9 @@ run pack.weft --cpus 6 --memory 5GB -j 64
 check "instances that ask for cpus and memory end well" rc 0
 check "each ran once" [ "$(grep -c + "$T/log")" = 90 ]
 check "never more memory than there is" [ "$(highest 3)" -le 5 ]
+rm -rf .weft "$T/log"
 run pack.weft --cpus 6 --memory 5GB
 check "without -j those that do not ask count as one cpu" rc 0
-rm "$T/log"
-run pack.weft --cpus 6 --memory 5GB
 check "... and cpus are never over-committed" [ "$(highest 2)" -le 6 ]
 
 # meet N NAME: go on when N instances have come here

@@ -169,15 +169,12 @@ static void test_bytes(void)
 		const char *text;
 	} c[] = { { 0, "0 B" }, { 1023, "1023 B" }, { 1024, "1 KB" }, { 1536, "1.5 KB" }, { 34359738368 - 1, "31.9 GB" },
 		{ 34359738368, "32 GB" }, { INT64_MAX, "7.9 EB" } };
-	struct buf b;
 
-	buf_init(&b, 64);
 	for (size_t i = 0; i < sizeof(c) / sizeof(*c); i++) {
 		buf_reset(&b);
 		text_bytes(&b, c[i].n);
 		is_str(buf_str(&b), c[i].text);
 	}
-	buf_free(&b);
 }
 
 int main(void)
@@ -189,8 +186,8 @@ int main(void)
 	test_command();
 	test_causes();
 	test_timers();
-	buf_free(&b);
 	test_backoff();
 	test_bytes();
+	buf_free(&b);
 	return tap_end();
 }
