@@ -1,0 +1,38 @@
+/* doctor.h - probes of `weft doctor`: one function and one line in probes.def each.
+ *
+ * A probe tries what it speaks of rather than reading about it, changes nothing that stays, and never fails: what it
+ * cannot find out is a finding too. */
+#ifndef WEFT_CLI_DOCTOR_H
+#define WEFT_CLI_DOCTOR_H
+
+#include "base/arena.h"
+#include "runtime/cgroup.h"
+#include "runtime/sandbox.h"
+
+#include <stdbool.h>
+
+enum health { HEALTH_OK, HEALTH_WARN, HEALTH_MISSING };
+struct finding {
+	enum health health;
+	const char *found;  /* what is there, one line */
+	const char *means;  /* what follows from it; NULL when all is well */
+	const char *remedy; /* what can be done; NULL when nothing */
+};
+struct doctor {
+	struct arena *a;           /* texts of findings */
+	const char *workspace;     /* the directory that runs would use */
+	const char *scratch;       /* a directory of ours in it, NULL when none can be made */
+	struct sandbox sb;         /* as probed, with a scratch; for the probes of the kernel */
+	struct cgroups *groups;
+};
+
+#define PROBE(id, name, needed, what) struct finding probe_##id(struct doctor *d);
+#include "cli/probes.def"
+#undef PROBE
+
+struct finding finding_ok(const char *found);
+struct finding finding_of(enum health h, const char *found, const char *means, const char *remedy);
+/* The path of a program on PATH, NULL if there is none. */
+const char *doctor_program(struct doctor *d, const char *nm);
+
+#endif
