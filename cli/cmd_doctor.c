@@ -39,12 +39,12 @@ static void begin(struct doctor *d)
 {
 	struct cg_place place[CG_WHATS];
 	char *cwd = realpath(".", NULL);
-	*d = (struct doctor){ .a = arena_new(), .sb.driver = -1 };
+	*d = (struct doctor){ .a = arena_new(), .sb = { .driver = -1, .null = -1 } };
 	d->workspace = arena_strdup(d->a, cwd ? cwd : ".");
 	free(cwd);
 	char *dir = arena_printf(d->a, "%s/.weft-doctor.XXXXXX", d->workspace);
 	d->scratch = mkdtemp(dir);
-	if (d->scratch)
+	if (d->scratch && sandbox_open(&d->sb, "WEFT_DOCTOR=1"))
 		sandbox_probe(&d->sb, d->scratch, true, true, d->a);
 	cgroup_find(d->a, place);
 	d->groups = cgroups_open(place, 0);

@@ -70,6 +70,13 @@ W
 	check "with all memory there is it is not tried again" says "not retried: it had all the memory there is"
 	check "... at the limit there is" says "limit 70 MB"
 	check "no group is left" no_groups
+	printf 'task t {\n  mem = 40MB\n  in_place = true\n  run {\n    %s\n  }\n}\n' "$(eat 100MB)" > plain.weft
+	for how in "" --no-sandbox; do
+		rm -rf .weft
+		run plain.weft $how
+		check "in place${how:+, $how}: out of memory" says "FAILED  t   R103 out of memory (limit 40 MB"
+		check "... and no group is left" no_groups
+	done
 
 	cat > gone.weft <<W
 task long {
