@@ -175,6 +175,20 @@ static bool print_instance(void *ctx, const struct past_attempt *a)
 	return true;
 }
 
+/* Compaction keeps the last success of an instance, not all. */
+static void print_dropped(const struct past_run *r, const struct past *p)
+{
+	uint64_t known = past_count(p, PAST_DONE);
+	struct buf b;
+
+	if (r->life != PAST_ENDED || known >= r->end.ok)
+		return;
+	buf_init(&b, 1 << 10);
+	text_count(&b, r->end.ok - known);
+	printf("  of %s%s nothing is kept: they have run again since\n", buf_str(&b), past_ntask(p) ? " more" : "");
+	buf_free(&b);
+}
+
 static void print_run(const struct past_run *r, const struct past *p, bool all)
 {
 	struct kinds kinds = { .life = r->life };
@@ -191,9 +205,7 @@ static void print_run(const struct past_run *r, const struct past *p, bool all)
 	past_each(p, print_instance, &l);
 	if (l.n > l.most)
 		printf("  and %llu more: weft show %u --all\n", (unsigned long long)(l.n - l.most), r->run.run);
-	if (r->life == PAST_ENDED && past_count(p, PAST_DONE) < r->end.ok)
-		printf("  of %llu more nothing is kept: they have run again since\n",
-			(unsigned long long)(r->end.ok - past_count(p, PAST_DONE)));
+	print_dropped(r, p);
 }
 
 /* ---- JSON ---- */

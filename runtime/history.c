@@ -71,10 +71,6 @@ static void count_task(struct history *h, const struct table_key *who, uint64_t 
 	struct table_key k = table_key(h->seed, who->a, who->an, NULL, 0);
 	uint64_t *e = table_get(&h->task, h->j, &k);
 
-	if (more)
-		h->ndone++;
-	else
-		h->ndone--;
 	if (!e && more)
 		table_set(&h->task, h->j, &k, off, 1);
 	else if (e && more)
@@ -107,12 +103,10 @@ static void note_done(struct history *h, uint64_t off, const unsigned char *p, s
 		return;
 	old = table_set(&h->done, h->j, &k, off, 0);
 	h->live += n + JOURNAL_OVERHEAD;
-	if (!old || !is_done(h, old)) {
+	if (!old || !is_done(h, old))
 		count_task(h, &k, off, true);
-	} else {
+	else
 		h->live -= size_at(h, old);
-		h->nreplaced++;
-	}
 	failed = table_get(&h->failed, h->j, &k);
 	if (failed) {
 		if (!is_done(h, entry_off(*failed)))
@@ -132,7 +126,6 @@ static void note_lost(struct history *h, uint64_t off, const unsigned char *p, s
 	if (!e || !is_done(h, entry_off(*e)))
 		return;
 	h->live -= size_at(h, entry_off(*e));
-	h->nreplaced++;
 	*e = entry_move(*e, off);
 	count_task(h, &k, off, false);
 }
@@ -163,9 +156,11 @@ static void note_gone(struct history *h, const unsigned char *p, size_t n)
 static void note_plain(struct history *h, struct table *t, uint64_t off, const unsigned char *p, size_t an, size_t n)
 {
 	struct table_key k = table_key(h->seed, p, an, NULL, 0);
+	uint64_t more = n + JOURNAL_OVERHEAD - size_at(h, table_set(t, h->j, &k, off, 0)); /* or less: it wraps */
 
-	h->live += n + JOURNAL_OVERHEAD;
-	h->live -= size_at(h, table_set(t, h->j, &k, off, 0));
+	h->live += more;
+	if (t == &h->text)
+		h->texts += more;
 }
 
 static void note_session(struct history *h, uint64_t off, const unsigned char *p, size_t n)

@@ -37,7 +37,7 @@ void history_each(const struct history *h, history_fn *fn, void *ctx);
 bool history_stale_stamp(const struct history *h, uint64_t off);
 /* The last RK_RUN number, 0 if none. */
 uint32_t history_last_run(const struct history *h);
-/* Bytes of records that no table points to any more. */
+/* Bytes that compaction would save; when that is less than 1 MB or half of all, only an upper limit. */
 uint64_t history_dead(const struct history *h);
 /* Compact the journal to what counts, and the last KEEP_RUNS runs' own records. */
 bool history_compact(struct history *h);

@@ -114,10 +114,12 @@ static bool weigh(void *ctx, uint64_t off, uint8_t kind, const unsigned char *p,
 
 uint64_t history_dead(const struct history *h)
 {
-	uint64_t size = journal_size(h->j), most = size > h->live ? size - h->live : 0;
+	uint64_t size = journal_size(h->j), most = size > h->live ? size - h->live + h->texts : h->texts;
+	uint64_t before = detail_from(h);
 	struct pass s;
 
-	if ((most < WORTH || most < size / 2) && h->nreplaced < h->ndone)
+	most = before < most ? before : most;
+	if (most < WORTH || most < size / 2) /* not worth a closer look */
 		return most;
 	s = prepare((struct history *)(uintptr_t)h); /* marks texts, no more */
 	journal_each(h->j, weigh, &s);

@@ -29,7 +29,7 @@ struct history {
 	uint64_t seen;       /* all records before this place are in the tables */
 	uint64_t synced;     /* the last RK_SYNCED */
 	uint64_t live;       /* bytes of records that tables point to */
-	uint64_t ndone, nreplaced; /* successes that count, and those that do no more */
+	uint64_t texts;      /* bytes of RK_TEXT among them, whether a success refers to them or not */
 	unsigned char boot[16];
 	bool booted;         /* boot could be told */
 };
