@@ -142,8 +142,12 @@ static void print_status(const struct look *l, const struct past_run *r, const s
 	print_head(r);
 	print_tasks(r, p, all);
 	print_sum(r, p);
-	if (l->holder && r->life != PAST_LIVE)
-		printf(l->holder > 0 ? "Process %ld uses the workspace.\n" : "Another process uses the workspace.\n", (long)l->holder);
+	if (r->life == PAST_LIVE)
+		return;
+	if (l->holder > 0)
+		printf("Process %ld uses the workspace.\n", (long)l->holder);
+	else if (l->holder == PAST_OTHER)
+		puts("A process out of sight uses the workspace.");
 }
 
 /* ---- JSON ---- */

@@ -1,6 +1,8 @@
 /* journal.c - a journal's life: open, read, append, compact; see journal.h and doc/journal.md. */
 #include "runtime/journal_impl.h"
 
+#include "base/intl.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -125,9 +127,10 @@ static void tell_damage(struct journal *j, struct diags *d, int kept, int e)
 	diag_help(d, "nothing has to be done: what it said is done again");
 }
 
-static bool cannot(struct journal *j, struct diags *d, const char *what)
+/* fmt takes the path and the system's reason. */
+static bool cannot(struct journal *j, struct diags *d, const char *fmt)
 {
-	return diag_error(d, E1070, NOSPAN, "cannot %s `%s`: %s", what, j->path, strerror(errno));
+	return diag_error(d, E1070, NOSPAN, fmt, j->path, strerror(errno));
 }
 
 /* The whole records go on in a new file: nothing that a reader has mapped is cut. */
@@ -143,7 +146,7 @@ static bool repair(struct journal *j, bool head, struct diags *d)
 	e = errno;
 	tell_damage(j, d, kept, e);
 	if (head ? !create(j) : !journal_compact(j, NULL, NULL, NULL))
-		return cannot(j, d, "write");
+		return cannot(j, d, N_("cannot write `%s`: %s"));
 	return true;
 }
 
@@ -165,11 +168,11 @@ static bool read_records(struct journal *j, uint64_t size, struct diags *d)
 	enum journal_tail t = journal_scan(j, size);
 
 	if (t == TAIL_ERROR)
-		return cannot(j, d, "read");
+		return cannot(j, d, N_("cannot read `%s`: %s"));
 	if (t == TAIL_TORN && j->write && ftruncate(j->fd, (off_t)j->end))
-		return cannot(j, d, "write");
+		return cannot(j, d, N_("cannot write `%s`: %s"));
 	if (!journal_map(j, j->end))
-		return cannot(j, d, "read");
+		return cannot(j, d, N_("cannot read `%s`: %s"));
 	return t != TAIL_DAMAGED || repair(j, false, d);
 }
 
@@ -187,7 +190,7 @@ static bool read_file(struct journal *j, uint64_t size, struct diags *d)
 	case HEAD_ERROR:
 		break;
 	}
-	return cannot(j, d, "read");
+	return cannot(j, d, N_("cannot read `%s`: %s"));
 }
 
 static bool open_all(struct journal *j, const char *dir, struct diags *d)
@@ -198,10 +201,10 @@ static bool open_all(struct journal *j, const char *dir, struct diags *d)
 	if (j->dirfd >= 0 && open_file(j, &st))
 		return read_file(j, (uint64_t)st.st_size, d);
 	if (errno != ENOENT)
-		return cannot(j, d, "open");
+		return cannot(j, d, N_("cannot open `%s`: %s"));
 	if (!j->write)
 		return true;
-	return (j->dirfd >= 0 && create(j)) || cannot(j, d, "make");
+	return (j->dirfd >= 0 && create(j)) || cannot(j, d, N_("cannot make `%s`: %s"));
 }
 
 struct journal *journal_open(const char *dir, bool write, struct diags *d)

@@ -18,14 +18,14 @@ pid_t past_holder(const char *base)
 
 	memcpy(path, base, strlen(base));
 	memcpy(path + strlen(base), "/lock", sizeof("/lock"));
-	fd = open(path, O_RDWR | O_CLOEXEC);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	rc = fd < 0 ? errno == ENOENT ? 1 : -1 : fcntl(fd, F_GETLK, &fl);
 	if (fd >= 0)
 		close(fd);
 	free(path);
 	if (rc)
-		return rc < 0 ? -1 : 0;
-	return fl.l_type == F_UNLCK ? 0 : fl.l_pid > 0 ? fl.l_pid : -1;
+		return rc < 0 ? PAST_UNKNOWN : 0;
+	return fl.l_type == F_UNLCK ? 0 : fl.l_pid > 0 ? fl.l_pid : PAST_OTHER;
 }
 
 const char *past_word(enum past_state s, enum past_life life)

@@ -41,7 +41,8 @@ struct past_task {
 
 /* "running", "done"...; what a run that is over calls PAST_RUNNING and PAST_AGAIN: "lost" and "failed". */
 const char *past_word(enum past_state s, enum past_life life);
-/* Which process holds the workspace's lock: 0 none, -1 cannot be told (also of another machine). */
+enum { PAST_UNKNOWN = -1 /* it cannot be told */, PAST_OTHER = -2 /* one of another machine, or out of sight */ };
+/* Which process holds the workspace's lock; 0: none. */
 pid_t past_holder(const char *base);
 /* All runs, oldest first; heap, to be freed.  holder: as past_holder says. */
 struct past_run *past_runs(const struct journal *j, pid_t holder, uint32_t *n);
