@@ -10,20 +10,20 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { DEP_FILE = 1, DEP_KIND, DEP_GLOB };
+enum { DEP_FILE = 1, DEP_KIND, DEP_SIZE, DEP_GLOB };
 enum { YOUNG = 3 }; /* seconds: file systems keep times as coarse as 2 s, and servers have clocks of their own */
 
 struct dep { /* one after the other, each a multiple of 8 bytes */
 	uint32_t bytes, kind;
 	uint64_t stamp;       /* of the file, of the directory a pattern lists; 0: not to be trusted */
-	struct digest digest; /* of the content, of the paths found; DEP_KIND: lo is the kind of file */
+	struct digest digest; /* of the content, of the paths found; DEP_KIND, DEP_SIZE: lo is that */
 	char path[];          /* NUL-terminated */
 };
 struct deps {
 	uint64_t seed;
 	bool lost;
 	struct buf b;
-	struct names *seen; /* what DEP_KIND has recorded */
+	struct names *kinds, *sizes; /* paths recorded as DEP_KIND, DEP_SIZE */
 };
 
 struct deps *deps_new(uint64_t seed)
@@ -31,7 +31,8 @@ struct deps *deps_new(uint64_t seed)
 	struct deps *d = xcalloc(1, sizeof(*d));
 
 	d->seed = seed;
-	d->seen = names_new();
+	d->kinds = names_new();
+	d->sizes = names_new();
 	buf_init(&d->b, (size_t)1 << 30);
 	return d;
 }
@@ -40,7 +41,8 @@ void deps_free(struct deps *d)
 {
 	if (!d)
 		return;
-	names_free(d->seen);
+	names_free(d->kinds);
+	names_free(d->sizes);
 	buf_free(&d->b);
 	free(d);
 }
@@ -124,7 +126,7 @@ static bool file_holds(struct dep *r, uint64_t seed, bool *changed)
 	return same;
 }
 
-/* ---- kinds ---- */
+/* ---- kinds and sizes ---- */
 
 static mode_t kind_of(const char *path)
 {
@@ -133,14 +135,36 @@ static mode_t kind_of(const char *path)
 	return stat(path, &st) ? 0 : st.st_mode & S_IFMT;
 }
 
+static int64_t size_of(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) || !S_ISREG(st.st_mode) ? -1 : st.st_size;
+}
+
+static bool is_new(struct names *seen, const char *path)
+{
+	uint32_t n = names_count(seen);
+
+	return name_ofs(seen, path) >= n;
+}
+
 mode_t deps_look(struct deps *d, const char *path)
 {
 	mode_t kind = kind_of(path);
-	uint32_t n = d ? names_count(d->seen) : 0;
 
-	if (d && (name_ofs(d->seen, path), names_count(d->seen) > n))
+	if (d && is_new(d->kinds, path))
 		put(d, DEP_KIND, 0, (struct digest){ kind, 0 }, path);
 	return kind;
+}
+
+int64_t deps_size(struct deps *d, const char *path)
+{
+	int64_t size = size_of(path);
+
+	if (d && is_new(d->sizes, path))
+		put(d, DEP_SIZE, 0, (struct digest){ (uint64_t)size, 0 }, path);
+	return size;
 }
 
 /* ---- patterns ---- */
@@ -214,6 +238,7 @@ static bool holds(struct dep *r, uint64_t seed, bool *changed)
 	switch (r->kind) {
 	case DEP_FILE: return file_holds(r, seed, changed);
 	case DEP_KIND: return kind_of(r->path) == r->digest.lo;
+	case DEP_SIZE: return (uint64_t)size_of(r->path) == r->digest.lo;
 	case DEP_GLOB: return glob_holds(r, seed, changed);
 	default: return false;
 	}

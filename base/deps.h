@@ -24,6 +24,8 @@ uint64_t deps_seed(const struct deps *d);
 struct digest deps_file(struct deps *d, const char *path, const struct stat *st, const void *p, size_t n);
 /* What is there, links followed: S_IFREG, S_IFDIR... of st_mode, 0 when nothing is. */
 mode_t deps_look(struct deps *d, const char *path);
+/* The size of a regular file, links followed; -1 when there is none.  Any other size is a change. */
+int64_t deps_size(struct deps *d, const char *path);
 /* glob(pattern, 0, NULL, g), for globfree; returns what that returns. */
 int deps_glob(struct deps *d, const char *pattern, glob_t *g);
 /* Something was read that cannot be looked at again: a pipe. */

@@ -1,10 +1,10 @@
 /* check_room.c - is the disk of a task large enough for what is known to lie on it (rule 2.14): its package, its inputs,
  * and its outputs as far as an earlier run has left them.  Files are looked at, at most ROOM_FILES of them. */
+#include "base/deps.h"
 #include "compiler/check.h"
 #include "compiler/check_util.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 enum { ROOM_FILES = 20000, ROOM_INSTANCES = 100, ROOM_PATH = 4096 };
 
@@ -21,19 +21,18 @@ struct room {
 static void file_add(struct room *r, const char *path, struct span sp)
 {
 	const char *dir = r->s->job->dir;
-	struct stat st;
+	int64_t size;
 
 	if (!r->files || !*path || strstr(path, "://"))
 		return;
 	r->files--;
 	if (*path != '/' && dir && strcmp(dir, "."))
 		path = arena_printf(r->arena, "%s/%s", dir, path);
-	if (stat(path, &st) || !S_ISREG(st.st_mode))
+	size = deps_size(sources_deps(r->s->sources), path);
+	r->sum += size > 0 ? size : 0;
+	if (size <= r->largest)
 		return;
-	r->sum += st.st_size;
-	if (st.st_size <= r->largest)
-		return;
-	r->largest = st.st_size;
+	r->largest = size;
 	r->name = arena_strdup(r->arena, path);
 	r->span = sp;
 }

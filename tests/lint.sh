@@ -39,6 +39,8 @@ printf '%s\n' "$text" | grep -E '[^_a-zA-Z.>](strcpy|strcat|sprintf|vsprintf|str
 	rule 'banned call'
 printf '%s\n' "$text" | grep -vE '^base/arena\.[ch]:' | grep -E '[^_a-zA-Z.>](malloc|calloc|realloc|strdup|strndup|asprintf)[[:space:]]*\(' |
 	rule 'allocation outside base/arena.c'
+printf '%s\n' "$text" | grep -E '^compiler/' | grep -E '[^_a-zA-Z.>](l?stat|fstatat|f?access|faccessat|open|openat|fopen|opendir|glob)[[:space:]]*\(' |
+	rule 'looks at files unseen by base/deps.h (source_load, deps_look, deps_size, deps_glob)'
 printf '%s\n' "$text" | grep -E '^[^:]*\.h:[0-9]+: typedef struct' | rule 'typedef of a struct'
 
 headers() {

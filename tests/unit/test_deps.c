@@ -42,6 +42,10 @@ static struct buf recorded(struct sources *ss, struct diags *d, uint64_t seed)
 	is_int(deps_look(deps, "dir"), S_IFDIR);
 	is_int(deps_look(deps, "none"), 0);
 	is_int(deps_look(deps, "none"), 0);
+	is_int(deps_size(deps, "main.weft"), 3);
+	is_int(deps_size(deps, "dir"), -1);
+	is_int(deps_size(deps, "sized"), -1);
+	is_int(deps_size(deps, "sized"), -1);
 	is_int(deps_glob(deps, "dir/*.txt", &g), 0);
 	globfree(&g);
 	is_int(deps_glob(deps, "d*/*.csv", &g), GLOB_NOMATCH);
@@ -96,6 +100,9 @@ static void test_hold(void)
 	put("none", "");
 	ok(!holds(&b, 7));
 	unlink("none");
+	put("sized", "");
+	ok(!holds(&b, 7));
+	unlink("sized");
 	ok(holds(&b, 7));
 	buf_free(&b);
 	diags_free(d);
