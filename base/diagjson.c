@@ -180,6 +180,9 @@ static void sarif_fixes(struct jw *w, const struct diags *d, const struct diag *
 {
 	if (!g->fixes || !source_at(d->sources, g->fixes->span.lo))
 		return;
+	for (const struct diag_fix *x = g->fixes; x; x = x->next)
+		if (x->unsafe)
+			return; /* who applies a fix of a log asks nobody */
 	jw_key(w, "fixes");
 	jw_open(w, '[');
 	jw_open(w, '{');

@@ -130,9 +130,7 @@ static void engine_name_check(struct session *s, const char *nm, struct span sp)
 	diag_error(s->diags, E1007, sp, "no engine named `%s`", nm);
 	for (e = 0; e < ENGINES; e++)
 		suggest_try(&sg, engine_name((enum engine_id)e));
-	if (suggest_best(&sg))
-		help_did_you_mean(s, &sg, sp);
-	else
+	if (!diag_suggest(s->diags, &sg))
 		diag_help(s->diags, "engines are local, slurm and batchcompute");
 }
 

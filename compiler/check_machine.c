@@ -45,7 +45,7 @@ static void type_known(struct session *s, const struct jtask *t, const struct jv
 	else
 		diag_note(s->diags, "types are named ecs.FAMILY.SIZE or bcs.FAMILY.SIZE; the list differs by account and region");
 	machine_suggest(s->site, &sg);
-	help_did_you_mean(s, &sg, v->span);
+	diag_suggest(s->diags, &sg);
 }
 
 void check_machine_type(struct session *s)
@@ -150,7 +150,7 @@ static void image_check(struct session *s, const struct jtask *t, const struct j
 	} else if (!ecs && suggest_best(&sg) && strspn(id + 4, lower_digits) < 22) { /* an id of one's own has 22 */
 		diag_error(s->diags, W0599, v->span, "image `%s` is unknown", id);
 		diag_note(s->diags, "the service's own are img-ubuntu-vpc, img-centos-vpc and img-windows-vpc");
-		help_did_you_mean(s, &sg, v->span);
+		diag_suggest(s->diags, &sg);
 	}
 }
 
@@ -171,7 +171,7 @@ static void region_check(struct session *s, const char *region, struct span sp)
 	diag_error(s->diags, W0589, sp, "region `%s` is unknown", region);
 	region_suggest(&sg);
 	if (suggest_best(&sg))
-		help_did_you_mean(s, &sg, sp);
+		diag_suggest(s->diags, &sg);
 	else
 		diag_help(s->diags, "regions are written like cn-beijing");
 }

@@ -199,16 +199,6 @@ void fix_value(struct session *s, struct span sp, const char *old, const char *t
 		diag_fix(s->diags, sp, "%s", text);
 }
 
-void help_did_you_mean(struct session *s, const struct suggest *sg, struct span sp)
-{
-	const char *best = suggest_best(sg);
-
-	if (!best)
-		return;
-	diag_help(s->diags, "did you mean `%s`?", best);
-	fix_value(s, sp, sg->to, best);
-}
-
 int64_t task_machines(const struct session *s, const struct jtask *t, struct span *sp)
 {
 	const struct jval *v = task_set(t, SET_POOL_NODES);

@@ -40,8 +40,6 @@ const char *name_fault(const char *s, size_t n);
 /* A fix of the last diagnostic: replace the value at sp, in quotes where the file has them; nothing when the file's text
  * is not plainly `old`. */
 void fix_value(struct session *s, struct span sp, const char *old, const char *text);
-/* "did you mean" with its fix, when there is a near word. */
-void help_did_you_mean(struct session *s, const struct suggest *sg, struct span sp);
 /* How many machines the task may have at once, as far as it is known: the nodes of its cluster, else its instances up to
  * the quota; and where that is said.  Below 0: not known. */
 int64_t task_machines(const struct session *s, const struct jtask *t, struct span *sp);
