@@ -7,6 +7,7 @@ static const struct opt run_opts[] = {
 	{ 0, "cpus", "N", "cpus that all instances together may ask for (default: those of this machine)", NULL, false, FILL_NONE },
 	{ 0, "memory", "SIZE", "memory that all instances together may ask for (default: that of this machine)", NULL, false,
 		FILL_NONE },
+	{ 0, "pools", NULL, "as many instances of a cluster at once as it has machines (site file, nodes)", NULL, false, FILL_NONE },
 	{ 'k', "keep-going", NULL, "after a failure go on with what does not depend on it", NULL, false, FILL_NONE },
 	OPT_RUN_INPUTS,
 	{ 0, "failed", NULL, "only what did not succeed last time, and what that needs", NULL, false, FILL_NONE },
@@ -30,7 +31,8 @@ static int run(struct runargs *a, const struct job *j, struct diags *d)
 
 static int exec(struct opts *o)
 {
-	struct run_options more = { .keep_going = opts_flag(o, "keep-going"), .no_sandbox = opts_flag(o, "no-sandbox"),
+	struct run_options more = { .keep_going = opts_flag(o, "keep-going"),
+		.pools = opts_flag(o, "pools"), .no_sandbox = opts_flag(o, "no-sandbox"),
 		.quiet = opts_flag(o, "quiet"), .verbose = opts_flag(o, "verbose"), .touch = opts_flag(o, "touch"),
 		.only_failed = opts_flag(o, "failed") };
 	if (o->nargs == 1 && is_kept_plan(o->args[0]))

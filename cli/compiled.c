@@ -42,7 +42,7 @@ struct cache {
 /* Options that say how to run and show, not what is run.  Any other is part of the key. */
 static bool is_harmless(const char *option)
 {
-	static const char *const v[] = { "file", "jobs", "cpus", "memory", "keep-going", "store", "no-sandbox", "ui", "quiet",
+	static const char *const v[] = { "file", "jobs", "cpus", "memory", "pools", "keep-going", "store", "no-sandbox", "ui", "quiet",
 		"verbose", "color", "error-format", "json", "output", "all", "detailed-exitcode", "dry-run", "failed", "force",
 		"touch" };
 	for (size_t i = 0; i < sizeof v / sizeof *v; i++)

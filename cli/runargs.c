@@ -155,6 +155,7 @@ static void fill(struct runargs *a, const struct job *j)
 	r->engine = opts_value(o, "engine");
 	r->engine = r->engine ? r->engine : site_str(site_find(site, SITE_SITE, ""), SK_SITE_engine, "local");
 	r->jobs = r->jobs ? r->jobs : site_jobs(site, r->engine);
+	r->pools = r->pools || site_int(site_find(site, SITE_ENGINE, r->engine), SK_ENGINE_pools, 0);
 	r->ui = value(o, "ui");
 	r->ui = r->ui ? r->ui : "auto";
 	r->site = site;

@@ -50,10 +50,10 @@ static void open_groups(struct confine *c)
 
 bool confine_attempt(struct confine *c, const struct ask *a, struct stage *st, struct confined *out, const char **why)
 {
-	struct cg_limits lim = { a->mem ? a->need.mem : 0, a->cpu ? a->need.cpu : 0, c->pids };
+	struct cg_limits lim = { a->limit.mem, a->limit.cpu, c->pids };
 
 	*out = (struct confined){ .mem = lim.mem };
-	if (!a->mem && !a->cpu)
+	if (!lim.mem && !lim.cpu)
 		return true;
 	if (!c->groups)
 		open_groups(c);

@@ -33,6 +33,7 @@ struct run {
 	uint32_t jobs;               /* instances at once */
 	uint32_t slots;              /* what the engine proposes for that; 0: as many as cpus */
 	struct retries *retries;     /* attempts that wait; NULL before the first */
+	struct pools *pools;         /* clusters as pools of machines; NULL when not asked for */
 	struct requests *requests;   /* of engines that hold them against this machine, else NULL */
 	uint32_t running;
 	struct active *active;       /* [jobs] */

@@ -1,6 +1,7 @@
 /* engine_local.c - attempts as processes of this machine: stage them, watch their pidfds, end them in time. */
 #include "runtime/confine.h"
 #include "runtime/driver.h"
+#include "runtime/pool.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,13 +34,18 @@ struct local {
 	struct room room;
 	struct confine *confine;
 	struct ask ask;        /* of the attempt that local_fits was asked about last */
-	uint32_t passed;       /* ... before it */
+	bool blocked;          /* one before it in order waits for cpus or memory */
 	const char *never;     /* why it can never run here, NULL if it can */
 };
 
 static bool local_check(struct run *r)
 {
-	r->requests = requests_new(r);
+	uint64_t machines;
+
+	if (r->opt->pools && !(r->pools = pools_new(r)))
+		return false;
+	machines = pools_machines(r->pools);
+	r->requests = requests_new(r, machines);
 	if (r->requests)
 		r->slots = requests_slots(r->requests);
 	return r->requests != NULL;
@@ -62,12 +68,18 @@ static bool local_fits(struct run *r, struct attempt_id id, uint32_t passed)
 {
 	struct local *l = r->engine_data;
 
-	l->passed = passed;
+	l->blocked = l->blocked && passed; /* nobody was passed over: a new round */
+	if (!pools_free_for(r->pools, id.task))
+		return false;
 	if (!requests_of(r->requests, id, &l->ask, &l->never)) {
 		l->ask.need = (struct need){ 0, 0 }; /* it fails when it is submitted */
 		return true;
 	}
-	return room_fits(&l->room, (uint64_t)id.task << 32 | (uint64_t)id.instance, l->ask.need, passed > 0);
+	pools_limit(r->pools, id.task, &l->ask);
+	if (room_fits(&l->room, (uint64_t)id.task << 32 | (uint64_t)id.instance, l->ask.need, l->blocked))
+		return true;
+	l->blocked = true;
+	return false;
 }
 
 /* The attempt's time limit: the shorter of the task's time-out and of the `time` it asks for. */
@@ -112,7 +124,8 @@ static bool local_submit(struct run *r, struct attempt_id id)
 	memset(s, 0, sizeof(*s));
 	s->id = id;
 	s->start = clock_ms();
-	s->taken = room_take(&l->room, l->ask.need, l->passed > 0);
+	s->taken = room_take(&l->room, l->ask.need, l->blocked);
+	pools_take(r->pools, id.task);
 	s->cut = l->ask.cut;
 	err.text = l->never;
 	if (l->never || !stage_prepare(r->stager, id, &s->st, &err)) {
@@ -180,6 +193,7 @@ static void free_slot(struct run *r, struct slot *s)
 	struct local *l = r->engine_data;
 
 	room_give(&l->room, &s->taken);
+	pools_give(r->pools, s->id.task);
 	confine_drop(l->confine, &s->held);
 	loop_timer(&r->loop, (uint32_t)(s - l->slot) + 1, -1);
 	free(s->text);

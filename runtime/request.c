@@ -68,9 +68,11 @@ static bool evaluate(struct requests *q, struct attempt_id id, struct ask *out, 
 	if (cpu && !cpu_value(q, &c, cpu, &out->need.cpu, why))
 		return false;
 	out->cpu = cpu != NULL;
+	out->limit.cpu = cpu ? out->need.cpu : 0;
 	if (mem && !mem_value(q, &c, mem, &out->need.mem, why))
 		return false;
 	out->mem = mem != NULL;
+	out->limit.mem = mem ? out->need.mem : 0;
 	return true;
 }
 
@@ -125,6 +127,7 @@ bool requests_of(struct requests *q, struct attempt_id id, struct ask *out, cons
 		out->cut = out->need.mem > q->all.mem;
 		out->need.mem = out->cut ? q->all.mem : out->need.mem;
 		out->need.cpu = out->need.cpu > q->all.cpu ? q->all.cpu : out->need.cpu;
+		out->limit = (struct need){ out->cpu ? out->need.cpu : 0, out->mem ? out->need.mem : 0 };
 		return true;
 	}
 	if (too_large(q, out)) {
@@ -212,7 +215,7 @@ static bool check_task(struct requests *q, uint32_t task)
 	return true;
 }
 
-struct requests *requests_new(struct run *r)
+struct requests *requests_new(struct run *r, uint64_t machines)
 {
 	struct requests *q = xcalloc(1, sizeof(*q));
 	int64_t jobs = r->opt->jobs;
@@ -224,8 +227,10 @@ struct requests *requests_new(struct run *r)
 	q->task = xcalloc((size_t)r->job->ntask + 1, sizeof(*q->task));
 	if (!jobs)
 		jobs = q->all.cpu / ROOM_CPU ? q->all.cpu / ROOM_CPU : 1;
+	if (!r->opt->jobs && machines)
+		jobs = machines < SLOTS_MAX ? (int64_t)machines : SLOTS_MAX;
 	q->share = q->all.cpu / jobs < ROOM_CPU ? q->all.cpu / jobs : ROOM_CPU;
-	q->least = ROOM_CPU;
+	q->least = q->share;
 	for (uint32_t t = 0; t < r->job->ntask && bad < SHOWN_TASKS; t++)
 		bad += !check_task(q, t);
 	if (!bad)

@@ -13,7 +13,8 @@
 struct requests;
 
 struct ask {
-	struct need need;
+	struct need need;  /* taken of this machine */
+	struct need limit; /* what it is held to; 0: nothing */
 	bool cpu, mem; /* asked for, not only assumed */
 	bool cut;      /* it wanted more memory than there is */
 };
@@ -25,8 +26,8 @@ struct need machine_size(const struct run_options *o);
 int64_t pids_most(const struct run_options *o);
 /* Its name, for messages. */
 const char *machine_name(struct arena *a);
-/* Look at everything that is wanted: NULL after E1010 and E1011. */
-struct requests *requests_new(struct run *r);
+/* Look at everything that is wanted: NULL after E1010 and E1011.  At least MACHINES instances run at once without -j. */
+struct requests *requests_new(struct run *r, uint64_t machines);
 void requests_free(struct requests *q);
 /* How many instances at once make sense: as many as cpus, more when instances ask for less than one. */
 uint32_t requests_slots(const struct requests *q);

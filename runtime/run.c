@@ -3,6 +3,7 @@
 
 #include "base/op.h"
 #include "runtime/driver.h"
+#include "runtime/pool.h"
 #include "runtime/ledger.h"
 #include "runtime/plan.h"
 #include "runtime/progress.h"
@@ -21,7 +22,7 @@ enum {
 	OWN_FILES = 64,
 	FAIL_GRACE_MS = 5000,   /* TERM to KILL when a failure stops the run */
 	SIGNAL_GRACE_MS = 4000, /* ... when a signal does: back within 5 s */
-	PASSED_MAX = 64,        /* tasks passed over, because they do not fit now, before nothing more is looked at */
+	PASSED_MAX = 256,       /* tasks passed over, because they do not fit now, before nothing more is looked at */
 };
 
 /* What cannot be recorded must not go on. */
@@ -189,6 +190,7 @@ static void teardown(struct run *r, int rc)
 		close(r->lock);
 	retry_free(r);
 	requests_free(r->requests);
+	pools_free(r->pools);
 	sched_free(r->sched);
 	arena_free(r->arena);
 }

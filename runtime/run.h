@@ -17,6 +17,7 @@ struct run_options {
 	uint32_t jobs;          /* -j: instances at once; 0 = as the site says, or one a cpu */
 	int64_t cpus, memory;   /* what they may take together: billionths of a cpu, bytes; 0 = as the site
 	                         * says, or what this machine has */
+	bool pools;             /* clusters are pools of machines: as many instances at once as there are */
 	bool keep_going;        /* -k: start what does not depend on a failure; overrides fail_fast */
 	bool no_sandbox;        /* --no-sandbox: refuse nothing that needs no mount, use no namespaces */
 	const struct site *site; /* engines, pools, partitions; may be NULL.  Its stores are among these: */
