@@ -7,11 +7,12 @@ $(B)/tests/prop/%: tests/prop/%.c tests/prop/gen.c tests/prop/gen.h $(B)/libweft
 	$(CC) $(CPPFLAGS) -Itests/prop $(CFLAGS) $(LDFLAGS) -o $@ $< tests/prop/gen.c $(B)/libweft.a $(LDLIBS) -lm
 
 .PHONY: check-prop
-check-prop: $(PROPBIN)
-	@sh tests/unit/run.sh $(PROPBIN)
+check-prop: $(PROPBIN) $(B)/weft
+	@WEFT=$(WEFTBIN) sh tests/unit/run.sh $(PROPBIN) tests/prop/rerun.sh
 
 # the same properties over many more inputs: make torture PROP_N=10000
 PROP_N ?= 10000
 .PHONY: torture
-torture: $(PROPBIN)
+torture: $(PROPBIN) $(B)/weft
+	@WEFT=$(WEFTBIN) tests/prop/rerun.sh 5000
 	@for p in $(PROPBIN); do $$p $(PROP_N) || exit 1; done
