@@ -204,6 +204,7 @@ static struct job *job_new_of(const struct image *im, void *copy, size_t size)
 	j->arena = a;
 	j->image = copy;
 	j->image_size = size;
+	j->image_digest = im->h->sum.lo | 1;
 	j->names = names_frozen(im->at[IM_OFF], im->at[IM_CHAR], (uint32_t)im->h->count[IM_OFF] - 1);
 	j->sources = sources_new();
 	return j;

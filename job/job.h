@@ -202,6 +202,7 @@ struct job {
 	uint32_t nsecret;
 	struct jenv *param;     /* values of the parameters of the main file, without secrets: exported to every task */
 	uint32_t nparam;
+	uint64_t image_digest;  /* of the image it was loaded from (jobimage.h); 0: just compiled */
 	bool cyclic;
 	uint32_t *cycle;        /* edge numbers of one cycle, in order, when cyclic */
 	uint32_t ncycle;

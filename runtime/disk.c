@@ -266,14 +266,13 @@ static bool read_file(struct disk *f, const char *file, struct fstate *s)
 
 static bool believed(struct disk *f, const char *file, const struct fstate *hint, struct fstate *s)
 {
-	uint64_t stamp;
 	struct digest d;
 
 	if (!s->stamp)
 		return false;
 	if (hint && hint->known && hint->stamp == s->stamp) {
 		s->digest = hint->digest;
-	} else if (f->h && history_file(f->h, file, &stamp, &d) && stamp == s->stamp) {
+	} else if (f->h && history_stamped(f->h, file, s->stamp, &d)) {
 		s->digest = d;
 	} else {
 		return false;

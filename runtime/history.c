@@ -373,6 +373,26 @@ static uint64_t find_out(const struct history *h, const char *path, struct rec_o
 	return table_out(p, n, h->out.aux[e - h->out.v], o) ? entry_off(*e) : 0;
 }
 
+bool history_stamped(const struct history *h, const char *path, uint64_t stamp, struct digest *digest)
+{
+	struct table_key k = single(h, path);
+	const uint64_t *e = table_get(&h->file, h->j, &k);
+	uint64_t known;
+	struct rec_file f;
+	uint8_t kind;
+	size_t n;
+
+	if (e && !history_stale_stamp(h, entry_off(*e))) { /* without the table of outputs, which is large */
+		const unsigned char *p = journal_at(h->j, entry_off(*e), &kind, &n);
+
+		if (p && rec_read_file(p, n, &f) && f.stamp == stamp) {
+			*digest = f.digest;
+			return true;
+		}
+	}
+	return history_file(h, path, &known, digest) && known == stamp;
+}
+
 bool history_file(const struct history *h, const char *path, uint64_t *stamp, struct digest *digest)
 {
 	struct table_key k = single(h, path);

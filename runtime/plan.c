@@ -45,6 +45,7 @@ struct plan *plan_new(const struct job *j, const struct run_options *o, struct j
 	p->fresh = true;
 	history_each(p->h, any_done, &p->fresh);
 	buf_init(&p->key, 1 << 20);
+	buf_init(&p->digests, (size_t)1 << 32);
 	if (stores_check(p->stores, j, d))
 		return p;
 	plan_free(p);
@@ -67,6 +68,7 @@ void plan_free(struct plan *p)
 	free(p->target);
 	free(p->task);
 	buf_free(&p->key);
+	buf_free(&p->digests);
 	arena_free(p->arena);
 	free(p);
 }
@@ -228,6 +230,35 @@ static struct decision check_inputs(struct plan *p, uint32_t task, const struct 
 	return digest_equal(d, r->inputs) ? maybe : found(V_INPUT, act->nin ? act->in[0] : NULL);
 }
 
+/* By what is remembered of the instance: is it current?  false: not, or it has to be worked out. */
+static bool recalled_current(struct plan *p, uint32_t task, uint32_t inst, const struct rec_done *r)
+{
+	struct recalled c;
+	struct rec_out o;
+	uint32_t k = 0;
+	bool ok;
+
+	if (!recall_get(p->recall, task, inst, &c) || !digest_equal(c.digest, r->action) || c.nin != r->nin)
+		return false;
+	for (const unsigned char *at = r->outs; rec_out_next(r, &at, &o); k++) {
+		struct fstate hint = { .known = true, .stamp = o.stamp, .digest = o.digest };
+		const struct fstate *s = k < c.nout && strcmp(recall_name(p->recall, c.out[k]), o.path) == 0 ?
+			recall_state(p->recall, c.out[k], p->disk, &hint) : NULL;
+
+		if (!s || !digest_equal(s->digest, o.digest))
+			return false;
+	}
+	buf_reset(&p->digests);
+	ok = k == c.nout;
+	for (uint32_t i = 0; ok && i < c.nin; i++) {
+		const struct fstate *s = remade_has(&p->remade, recall_name(p->recall, c.in[i])) ? NULL :
+			recall_state(p->recall, c.in[i], p->disk, NULL);
+
+		ok = s && buf_add(&p->digests, &s->digest, sizeof(s->digest));
+	}
+	return ok && digest_equal(digest_of(p->digests.p, p->digests.len, journal_seed(p->journal)), r->inputs);
+}
+
 static struct decision without_success(struct plan *p, const char *task, const char *key)
 {
 	struct rec_end end;
@@ -260,7 +291,11 @@ struct decision plan_decide(struct plan *p, uint32_t task, uint32_t inst, struct
 	done = !p->fresh && history_done(p->h, nm, key, &r);
 	if (!done && !act)
 		return without_success(p, nm, key);
+	if (p->recall && !act && !t->forced && !t->temp && recalled_current(p, task, inst, &r))
+		return found(V_CURRENT, NULL);
 	made = action_make(p->actor, task, inst, false, a, act ? act : &own);
+	if (made && p->maker && !act)
+		recall_add(p->maker, task, inst, &own);
 	if (t->forced)
 		return found(V_FORCED, NULL);
 	if (t->temp && inst < t->count && t->temp[inst])
@@ -461,11 +496,48 @@ static void want_failed(struct plan *p)
 	p->nothing = n == 0;
 }
 
+/* One file a workflow; the key is all that actions depend on. */
+static const char *recall_file(struct plan *p, uint64_t *key)
+{
+	const struct run_options *o = p->opt;
+	const char *source = o->source ? o->source : "";
+	struct digester d;
+
+	digest_begin(&d, ACTION_POLICY);
+	digest_int(&d, p->job->image_digest);
+	digest_int(&d, journal_seed(p->journal));
+	for (uint32_t i = 0; i < o->nstores; i++) {
+		digest_strs(&d, o->stores[i].bucket);
+		digest_strs(&d, o->stores[i].dir);
+	}
+	digest_strs(&d, p->ws);
+	*key = digest_end(&d).lo;
+	return arena_printf(p->arena, "%s/.weft/cache/actions-%08x", p->ws, digest_hash32(source, strlen(source)));
+}
+
+/* The first look at everything: with what is remembered, or to be remembered. */
+static void first_pass(struct plan *p)
+{
+	uint64_t key;
+	const char *file = recall_file(p, &key);
+
+	if (p->job->image_digest && !p->fresh) {
+		p->recall = recall_open(file, key, p->job);
+		p->maker = p->recall || p->ntarget ? NULL : recall_begin(p->job);
+	}
+	pass(p);
+	if (p->maker)
+		recall_keep(p->maker, file, key);
+	p->maker = NULL;
+	recall_free(p->recall);
+	p->recall = NULL;
+}
+
 void plan_decide_all(struct plan *p)
 {
 	bool temps = !p->fresh && has_temps(p->job);
 
-	pass(p);
+	first_pass(p);
 	if (p->opt->only_failed) {
 		want_failed(p);
 		forget_pass(p);

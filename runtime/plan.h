@@ -7,6 +7,7 @@
 #define WEFT_RUNTIME_PLAN_H
 
 #include "runtime/action.h"
+#include "runtime/recall.h"
 #include "runtime/remade.h"
 #include "runtime/run.h"
 #include "runtime/sched.h"
@@ -66,12 +67,14 @@ struct plan {
 	uint32_t ntarget;
 	struct plan_task *task;
 	struct plan_counts counts;
+	struct recall *recall; /* actions remembered, while planning; NULL: none */
+	struct recall_maker *maker; /* ... to be remembered */
 	struct remade remade;  /* files that will be made again; empty while running */
 	uint32_t *writer;      /* tasks that will publish through mounts again */
 	uint32_t nwriter, writercap;
 	bool fresh;            /* nothing ever succeeded here */
 	bool nothing;          /* --failed, and nothing did: nothing is wanted */
-	struct buf key;
+	struct buf key, digests; /* scratch */
 };
 
 /* The pieces a plan is made with: lock and journal are the caller's.  NULL after diagnostics. */

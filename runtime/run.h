@@ -62,6 +62,9 @@ int run_job(const struct job *j, const struct run_options *o, struct diags *d, s
 /* What run_job would do, printed to o->out: for people, or JSON (schema weft.plan/1).  Takes no lock and writes
  * nothing (but o->save).  0, 2 (o->any_change and something would run), 3, 4, 64 as above. */
 int plan_job(const struct job *j, const struct run_options *o, struct diags *d);
+/* Remove (DRY: list) outputs that the workflow no longer makes and that are as they were recorded.  0, 4 (some could not
+ * be removed), 6. */
+int clean_job(const struct job *j, const struct run_options *o, bool dry, struct diags *d);
 /* Why one target would run, and why what it needs would, down to the first causes. */
 int why_job(const struct job *j, const struct run_options *o, const char *target, struct diags *d);
 

@@ -57,9 +57,11 @@ struct stores *stores_new(struct arena *a, const struct run_options *o, const ch
 
 bool store_is_url(const char *s)
 {
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz");
+	size_t n = 0;
 
-	return n > 0 && strncmp(s + n, "://", 3) == 0;
+	while (s[n] >= 'a' && s[n] <= 'z') /* strspn would make a table first, for every path of a job */
+		n++;
+	return n > 0 && s[n] == ':' && s[n + 1] == '/' && s[n + 2] == '/';
 }
 
 /* How much of a URL names the store: the bucket of oss://, all of others (the longest entry counts). */
