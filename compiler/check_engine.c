@@ -175,3 +175,37 @@ void check_engine_instances(struct session *s)
 	}
 	seen_free(&seen);
 }
+
+/* ---- the engine's own block in a task ---- */
+
+/* Where a word stands in the text of a block; the whole block when it is not found. */
+static struct span word_in(const struct session *s, struct span block, const char *word)
+{
+	const char *p = source_text(s->sources, block), *at;
+	size_t n = strlen(word);
+
+	at = p && n ? memmem(p, block.hi - block.lo, word, n) : NULL;
+	return at ? (struct span){ block.lo + (uint32_t)(at - p), block.lo + (uint32_t)(at - p + n) } : block;
+}
+
+static void slurm_block(struct session *s, const struct jtask *t, const struct jval *v)
+{
+	uint32_t i;
+
+	(void)t;
+	for (i = 0; i < v->n; i++) {
+		const char *word = name_str(s->names, v->list[2 * i]);
+		struct suggest sg = { .to = word };
+
+		if (engine_option(ENGINE_SLURM, word))
+			continue;
+		diag_error(s->diags, W1047, word_in(s, v->span, word), "a `slurm` block has no setting `%s`", word);
+		engine_option_suggest(ENGINE_SLURM, &sg);
+		diag_suggest(s->diags, &sg);
+	}
+}
+
+void check_engine_blocks(struct session *s)
+{
+	each_setting(s, SET_SLURM, slurm_block);
+}

@@ -1,10 +1,11 @@
-/* check_quota.c - plain ranges and the service's quotas (rules 1.5, 1.7, 1.8, 4.3, 4.6 to 4.8); numbers from limits.def
+/* check_quota.c - plain ranges and the service's quotas (rules 1.5, 1.7, 1.8, 4.1, 4.3, 4.4, 4.6 to 4.8); numbers from limits.def
  * or the site file.
  * Quotas are raised on request and bind no other engine: what exceeds them is a warning, in jobs for the service. */
 #include "compiler/check.h"
 #include "compiler/check_util.h"
 #include "compiler/limits.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int64_t characters(const char *p)
@@ -142,4 +143,99 @@ static void nodes_check(struct session *s, const struct jtask *t, const struct j
 void check_machine_quota(struct session *s)
 {
 	each_setting(s, SET_POOL_NODES, nodes_check);
+}
+
+/* ---- what all clusters of the workflow take together ---- */
+
+struct pool { /* a named cluster */
+	name nm;
+	const struct jval *nodes; /* NULL: not said */
+	struct span span;
+};
+
+static int pool_order(const void *a, const void *b)
+{
+	const struct pool *x = a, *y = b;
+
+	return x->nm != y->nm ? (x->nm < y->nm ? -1 : 1) : 0;
+}
+
+static int pool_place(const void *a, const void *b)
+{
+	const struct pool *x = a, *y = b;
+
+	return x->span.lo < y->span.lo ? -1 : x->span.lo > y->span.lo;
+}
+
+/* The clusters that tasks use, each once, as they stand in the file. */
+static uint32_t pools_of(const struct session *s, struct pool *v)
+{
+	uint32_t i, n = 0, k = 0;
+
+	for (i = 0; i < s->job->ntask; i++) {
+		const struct jtask *t = &s->job->task[i];
+		const struct jval *nm = t->bad || t->skipped ? NULL : task_set(t, SET_POOL_NAME);
+
+		if (nm)
+			v[n++] = (struct pool){ nm->s, task_set(t, SET_POOL_NODES), nm->span };
+	}
+	if (n)
+		qsort(v, n, sizeof *v, pool_order);
+	for (i = 0; i < n; i++)
+		if (!k || v[k - 1].nm != v[i].nm)
+			v[k++] = v[i];
+	if (k)
+		qsort(v, k, sizeof *v, pool_place);
+	return k;
+}
+
+static void cluster_count(struct session *s, const struct pool *v, uint32_t n)
+{
+	int64_t most = limit_of(s, LIM_CLUSTERS);
+
+	if (n <= most)
+		return;
+	diag_error(s->diags, W0640, v[most].span, "the workflow has %u clusters, %lld more than the quota of %lld", n,
+		(long long)(n - most), (long long)most);
+	diag_label(s->diags, "the first one over it");
+	limit_origin(s, LIM_CLUSTERS);
+	diag_help(s->diags, "let tasks share a cluster, or ask for a higher quota");
+}
+
+/* Only what is within the quota of one cluster: the rest is W0607. */
+static int64_t nodes_of(const struct session *s, const struct pool *p)
+{
+	return p->nodes && p->nodes->i > 0 && p->nodes->i <= limit_of(s, LIM_MACHINES) ? p->nodes->i : 0;
+}
+
+static void cluster_machines(struct session *s, const struct pool *v, uint32_t n)
+{
+	int64_t one = limit_of(s, LIM_MACHINES), most = limit_of(s, LIM_ALL_MACHINES), all = 0;
+	uint32_t i, over = UINT32_MAX;
+
+	most = one > most ? one : most;
+	for (i = 0; i < n; i++) {
+		all += nodes_of(s, &v[i]);
+		over = all > most && over == UINT32_MAX ? i : over;
+	}
+	if (over == UINT32_MAX)
+		return;
+	diag_error(s->diags, W0641, v[over].nodes->span, "together the clusters have %lld machines, %lld more than the quota of %lld",
+		(long long)all, (long long)(all - most), (long long)most);
+	for (i = 0; i < over && i < 20; i++)
+		if (nodes_of(s, &v[i]))
+			diag_at(s->diags, v[i].nodes->span, "%lld of them", (long long)v[i].nodes->i);
+	limit_origin(s, LIM_ALL_MACHINES);
+	diag_note(s->diags, "it is the number of machines that an account may have at one time");
+	diag_help(s->diags, "ask for fewer: instances wait for a machine, or ask for a higher quota");
+}
+
+void check_account_quota(struct session *s)
+{
+	struct pool *v = xcalloc((size_t)s->job->ntask + 1, sizeof *v);
+	uint32_t n = for_service(s) ? pools_of(s, v) : 0;
+
+	cluster_count(s, v, n);
+	cluster_machines(s, v, n);
+	free(v);
 }

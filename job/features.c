@@ -9,7 +9,9 @@ static const char *const names[ENGINES] = {
 #define ENGINE(id, name) name,
 #define SETTINGS(first, last, what, local, slurm, batchcompute)
 #define WANTS(id, what, key, local, slurm, batchcompute)
+#define OPTION(engine, word)
 #include "job/features.def"
+#undef OPTION
 #undef ENGINE
 #undef SETTINGS
 #undef WANTS
@@ -19,7 +21,9 @@ const struct feature feature_sets[] = {
 #define SETTINGS(first, last, what, local, slurm, batchcompute) \
 	{ what, SET_##first, SET_##last, SITE_KEYS, { local, slurm, batchcompute } },
 #define WANTS(id, what, key, local, slurm, batchcompute)
+#define OPTION(engine, word)
 #include "job/features.def"
+#undef OPTION
 #undef ENGINE
 #undef SETTINGS
 #undef WANTS
@@ -29,7 +33,9 @@ const struct feature feature_wants[WANT_COUNT] = {
 #define ENGINE(id, name)
 #define SETTINGS(first, last, what, local, slurm, batchcompute)
 #define WANTS(id, what, key, local, slurm, batchcompute) [WANT_##id] = { what, 0, 0, key, { local, slurm, batchcompute } },
+#define OPTION(engine, word)
 #include "job/features.def"
+#undef OPTION
 #undef ENGINE
 #undef SETTINGS
 #undef WANTS
@@ -56,4 +62,34 @@ enum answer engine_answer(const struct site *s, enum engine_id e, const struct f
 	if (a != SITE)
 		return a;
 	return site_int(site_find(s, SITE_ENGINE, names[e]), (enum site_key)f->key, 0) ? DOES : REFUSES;
+}
+
+static const struct option {
+	const char *word;
+	enum engine_id engine;
+} options[] = {
+#define ENGINE(id, name)
+#define SETTINGS(first, last, what, local, slurm, batchcompute)
+#define WANTS(id, what, key, local, slurm, batchcompute)
+#define OPTION(engine, word) { word, ENGINE_##engine },
+#include "job/features.def"
+#undef OPTION
+#undef ENGINE
+#undef SETTINGS
+#undef WANTS
+};
+
+bool engine_option(enum engine_id e, const char *word)
+{
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		if (options[i].engine == e && !strcmp(options[i].word, word))
+			return true;
+	return false;
+}
+
+void engine_option_suggest(enum engine_id e, struct suggest *sg)
+{
+	for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+		if (options[i].engine == e)
+			suggest_try(sg, options[i].word);
 }

@@ -2,6 +2,7 @@
 #ifndef WEFT_JOB_FEATURES_H
 #define WEFT_JOB_FEATURES_H
 
+#include "base/diag.h"
 #include "job/settings.h"
 #include "job/site.h"
 
@@ -9,7 +10,9 @@ enum engine_id {
 #define ENGINE(id, name) ENGINE_##id,
 #define SETTINGS(first, last, what, local, slurm, batchcompute)
 #define WANTS(id, what, key, local, slurm, batchcompute)
+#define OPTION(engine, word)
 #include "job/features.def"
+#undef OPTION
 #undef ENGINE
 #undef SETTINGS
 #undef WANTS
@@ -19,7 +22,9 @@ enum want {
 #define ENGINE(id, name)
 #define SETTINGS(first, last, what, local, slurm, batchcompute)
 #define WANTS(id, what, key, local, slurm, batchcompute) WANT_##id,
+#define OPTION(engine, word)
 #include "job/features.def"
+#undef OPTION
 #undef ENGINE
 #undef SETTINGS
 #undef WANTS
@@ -41,5 +46,8 @@ const char *engine_name(enum engine_id e);
 enum engine_id engine_find(const char *name);
 /* What the engine answers, with what the site file says of it: never SITE. */
 enum answer engine_answer(const struct site *s, enum engine_id e, const struct feature *f);
+/* Is this a setting of the engine's own block in a task?  Every other one as a proposal. */
+bool engine_option(enum engine_id e, const char *word);
+void engine_option_suggest(enum engine_id e, struct suggest *sg);
 
 #endif

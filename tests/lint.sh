@@ -67,6 +67,10 @@ codes=$(sed -n 's/^CODE(\([A-Z][0-9]*\),.*/\1/p' base/codes.def; sed -n 's/^RCAU
 	done
 } | rule 'codes and tests'
 
+for k in $(sed -n 's/^KEY([A-Z]*, \([a-z_]*\),.*/\1/p; s/^BLOCK([A-Z]*, *"\([a-z]*\)".*/\1/p' job/site.def); do
+	grep -qw "$k" doc/site.md || echo "$k is not in doc/site.md"
+	grep -qiw "$k" doc/man/weft-site.5 || echo "$k is not in doc/man/weft-site.5"
+done | rule 'site file and its documents'
 for f in $(find $sources -name '*.c' | sort); do
 	awk -v max=60 '
 	/^[a-zA-Z_].*\(/ && !/;[[:space:]]*$/ { head = $0; line = FNR }
