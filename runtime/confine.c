@@ -9,16 +9,26 @@
 struct confine {
 	struct arena *arena;
 	int64_t pids;
+	struct cg_place place[CG_WHATS];
 	struct cgroups *groups; /* made when the first attempt needs them */
+	bool below;             /* `seen` counts also what is in groups below ours */
 	int64_t seen;           /* processes the kernel had ended for want of memory, as far as we know of them; -1 unknown */
 };
 
-/* Of the whole machine, whoever they belonged to. */
-static int64_t ended_for_memory(void)
+/* In the group that attempts without a group of their own are in; else on the whole machine, whoever they belonged to. */
+static int64_t ended_for_memory(struct confine *c)
 {
+	const struct cg_place *p = &c->place[CG_MEMORY];
 	struct arena *a = arena_new();
-	int64_t n = cgroup_number(a, "/proc", "vmstat", "oom_kill");
+	int64_t n = -1;
 
+	c->below = p->version != 1;
+	if (p->version)
+		n = cgroup_number(a, p->dir, p->version == 2 ? "memory.events" : "memory.oom_control", "oom_kill");
+	if (n < 0) {
+		c->below = true;
+		n = cgroup_number(a, "/proc", "vmstat", "oom_kill");
+	}
 	arena_free(a);
 	return n;
 }
@@ -29,7 +39,8 @@ struct confine *confine_new(const struct run_options *o)
 
 	c->arena = arena_new();
 	c->pids = pids_most(o);
-	c->seen = ended_for_memory();
+	cgroup_find(c->arena, c->place);
+	c->seen = ended_for_memory(c);
 	return c;
 }
 
@@ -40,14 +51,6 @@ void confine_free(struct confine *c)
 	free(c);
 }
 
-static void open_groups(struct confine *c)
-{
-	struct cg_place place[CG_WHATS];
-
-	cgroup_find(c->arena, place);
-	c->groups = cgroups_open(place, 0);
-}
-
 bool confine_attempt(struct confine *c, const struct ask *a, struct stage *st, struct confined *out, const char **why)
 {
 	struct cg_limits lim = { a->limit.mem, a->limit.cpu, c->pids };
@@ -56,7 +59,7 @@ bool confine_attempt(struct confine *c, const struct ask *a, struct stage *st, s
 	if (!lim.mem && !lim.cpu)
 		return true;
 	if (!c->groups)
-		open_groups(c);
+		c->groups = cgroups_open(c->place, 0);
 	if (lim.mem && cgroups_lack(c->groups, CG_MEMORY))
 		st->limit_data = (uint64_t)lim.mem;
 	if (!cgroup_make(c->groups, &lim, &out->group, why))
@@ -75,7 +78,7 @@ void confine_started(struct confined *x)
 static bool machine_full(struct confine *c, const struct stage_end *end)
 {
 	bool killed = (end->cause == R_SIGNAL && end->status == SIGKILL) || (end->cause == R_EXIT && end->status == 128 + SIGKILL);
-	int64_t now = killed && c->seen >= 0 ? ended_for_memory() : -1;
+	int64_t now = killed && c->seen >= 0 ? ended_for_memory(c) : -1;
 
 	if (now <= c->seen)
 		return false;
@@ -85,7 +88,7 @@ static bool machine_full(struct confine *c, const struct stage_end *end)
 
 void confine_judge(struct confine *c, const struct confined *x, const struct stage_end *end, struct event *ev)
 {
-	int64_t peak = -1, killed = 0;
+	int64_t peak = -1, killed = -1;
 
 	if (x->mem && c->groups)
 		cgroup_memory_used(c->groups, &x->group, &peak, &killed);
@@ -96,8 +99,8 @@ void confine_judge(struct confine *c, const struct confined *x, const struct sta
 		ev->mem_peak = peak;
 		if (end->cause == R_DONE)
 			ev->text = _("a process of the command was ended for it, although the command itself ended with 0");
-		c->seen += c->seen >= 0 ? killed : 0;
-	} else if (machine_full(c, end)) {
+		c->seen += c->seen >= 0 && c->below ? killed : 0;
+	} else if (killed < 0 && machine_full(c, end)) { /* a group of its own would have told */
 		ev->cause = R_OOM;
 		ev->status = 0;
 		ev->text = _("the memory of the whole machine, or of the control group of this run, was used up");

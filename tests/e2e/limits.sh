@@ -102,6 +102,17 @@ W
 	check "... and leaves none itself" no_groups
 	pid=$dead
 	check "... nor those of the dead one" no_groups
+
+	# weft itself lives in a group with a limit, as in a container
+	box=$M/box.$$
+	mkdir "$box"
+	echo 80M > "$box/memory.limit_in_bytes" 2>/dev/null || echo 80M > "$box/memory.max"
+	printf 'task t {\n  run {\n    %s\n    sleep %s\n  }\n}\ntask shot {\n  run "/bin/sh -c '"'kill -9 \$\$'"'"\n}\n' "$(eat 200MB) || exit" $MARK > box.weft
+	OUT=$(sh -c 'echo $$ > "$1/cgroup.procs" && exec "$2" run -k -j 1 box.weft' - "$box" "$WEFT" 2>&1 </dev/null)
+	check "memory of the group that weft runs in: R103 too" says "FAILED  t   R103 out of memory"
+	check "... said so" says "or of the control group of this run, was used up"
+	check "... and no other death is taken for it" says "FAILED  shot   R102 killed by signal 9"
+	rmdir "$box"
 else
 	echo "# skip memory: no control group of memory can be made here"
 fi
