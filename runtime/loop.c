@@ -125,6 +125,13 @@ bool loop_due(struct loop *l, int64_t now, uint32_t *id)
 
 /* ---- waiting ---- */
 
+uint32_t loop_watch(struct loop *l, int fd, short events)
+{
+	l->fds = grow(l->fds, &l->fdcap, l->nfds + 1, sizeof(*l->fds));
+	l->fds[l->nfds] = (struct pollfd){ .fd = fd, .events = events };
+	return l->nfds++;
+}
+
 static void read_signals(struct loop *l)
 {
 	struct signalfd_siginfo si;
