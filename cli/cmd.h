@@ -20,6 +20,8 @@ extern const struct command *const commands[];
 const struct command *command_find(const char *word);
 /* "no command x", with a proposal; returns EXIT_USAGE. */
 int command_unknown(const char *word);
+/* `weft exec-instance DIR NUMBER INDEX`, for batch systems' machines (exec_instance.c). */
+int exec_instance(int argc, char **argv);
 /* `weft` without a command. */
 int weft_alone(struct opts *o);
 

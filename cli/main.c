@@ -106,6 +106,8 @@ static int close_output(int rc)
 
 static int dispatch(int argc, char **argv)
 {
+	if (argc > 0 && strcmp(argv[0], "exec-instance") == 0)
+		return exec_instance(argc - 1, argv + 1);
 	struct opts own = { 0 };
 	int used = opts_parse(&own, &cmd_weft, argc, argv, true);
 	int rc = EXIT_USAGE;

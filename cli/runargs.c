@@ -153,7 +153,9 @@ static void fill(struct runargs *a, const struct job *j)
 	site_stores(site, a);
 	forced(a);
 	r->engine = opts_value(o, "engine");
-	r->engine = r->engine ? r->engine : site_str(site_find(site, SITE_SITE, ""), SK_SITE_engine, "local");
+	r->endpoint = value(o, "slurm");
+	r->token_file = value(o, "slurm-token");
+	r->engine = r->engine ? r->engine : r->endpoint ? "slurm" : site_str(site_find(site, SITE_SITE, ""), SK_SITE_engine, "local");
 	r->jobs = r->jobs ? r->jobs : site_jobs(site, r->engine);
 	r->pools = r->pools || site_int(site_find(site, SITE_ENGINE, r->engine), SK_ENGINE_pools, 0);
 	r->ui = value(o, "ui");

@@ -10,7 +10,11 @@
 	{ 0, "store", "oss://BUCKET=DIR", "a directory of this machine stands for a bucket; may be repeated", NULL,    \
 		true, FILL_NONE },                                                                                     \
 	OPT_INPUTS,                                                                                                    \
-	{ 0, "engine", "NAME", "what runs the instances: local, this machine", NULL, false, FILL_NONE },               \
+	{ 0, "engine", "NAME", "what runs the instances: local, this machine, or slurm", NULL, false, FILL_NONE },               \
+	{ 0, "slurm", "ENDPOINT", "Slurm runs them: unix:/PATH, http://HOST:PORT or exec:COMMAND is its slurmrestd", NULL, \
+		false, FILL_NONE },                                                                                    \
+	{ 0, "slurm-token", "FILE", "the token for it, read again when it changes (else SLURM_JWT)", NULL, false,      \
+		FILL_FILE },                                                                                           \
 	{ 0, "force", "TASK", "run this task whatever the journal says; may be repeated", NULL, true, FILL_NONE },    \
 	OPT_NO_CACHE
 

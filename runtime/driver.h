@@ -41,6 +41,7 @@ struct run {
 	int64_t start;               /* clock_ms */
 	enum run_stop stop;
 	uint32_t signals;            /* acted upon */
+	bool broken;                 /* the engine cannot go on; it has queued a diagnostic */
 	bool partial;                /* a tolerated failure happened */
 	bool hard;                   /* a failure that makes the run fail */
 	uint32_t *root;              /* [ntask] sched_blame at the end; NULL without failures */

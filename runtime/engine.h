@@ -44,6 +44,8 @@ typedef void event_fn(void *ctx, const struct event *ev);
 
 struct engine_ops {
 	const char *name;
+	/* Attempts run on other machines: this one's cpus do not say how many, and its kernel not how. */
+	bool remote;
 	/* MUST.  Prepare; false after a diagnostic. */
 	bool (*open)(struct run *r);
 	/* MUST.  Start one attempt; never blocks on the work itself.  false: no room now, try again after an event. */
@@ -65,6 +67,8 @@ struct engine_ops {
 	/* MAY; without it everything does.  Does this attempt fit beside what runs?  Asked right before its submit; false:
 	 * its task is passed over until something has ended.  `passed`: how many were since then, before this one in order. */
 	bool (*fits)(struct run *r, struct attempt_id id, uint32_t passed);
+	/* MAY.  After a crash: the directory of the run to go on with, below RUNS; NULL: begin a new one.  The lock is held. */
+	const char *(*resume)(struct run *r, const char *runs);
 };
 #define ENGINE(id) extern const struct engine_ops engine_##id;
 #include "runtime/engines.def"

@@ -82,26 +82,6 @@ static bool local_fits(struct run *r, struct attempt_id id, uint32_t passed)
 	return false;
 }
 
-/* The attempt's time limit: the shorter of the task's time-out and of the `time` it asks for. */
-static int64_t time_limit(struct run *r, struct attempt_id id)
-{
-	const struct jtask *t = &r->job->task[id.task];
-	const struct jval *time = task_set(t, SET_TIME);
-	int64_t ms = task_int(t, SET_TIMEOUT);
-	struct arena *a;
-	struct jctx c;
-	struct jvalue v;
-
-	if (!time)
-		return ms;
-	a = arena_new();
-	stager_context(r->stager, id, a, &c);
-	if (jx_eval(&c, time->x, &v) && v.type == JT_DURATION && (v.i < ms || !task_set(t, SET_TIMEOUT)))
-		ms = v.i;
-	arena_free(a);
-	return ms;
-}
-
 static void unstarted(struct local *l, struct slot *s, const struct stage_error *err)
 {
 	s->phase = SLOT_UNSTARTED;
@@ -138,7 +118,7 @@ static bool local_submit(struct run *r, struct attempt_id id)
 		s->phase = SLOT_RUNNING;
 		s->fresh = r->opt->verbose; /* nobody else wants to know at once */
 		l->due += s->fresh;
-		s->limit = time_limit(r, id);
+		s->limit = stage_time_limit(r->stager, id);
 		if (s->limit > 0)
 			loop_timer(&r->loop, (uint32_t)(s - l->slot) + 1, s->start + s->limit);
 	}
@@ -291,5 +271,6 @@ static void local_close(struct run *r)
 	free(l);
 }
 
-const struct engine_ops engine_local = { "local", local_open, local_submit, local_cancel, local_watch, local_timer,
-	local_turn, local_close, local_check, local_fits };
+const struct engine_ops engine_local = { .name = "local", .open = local_open, .submit = local_submit,
+	.cancel = local_cancel, .watch = local_watch, .timer = local_timer, .turn = local_turn, .close = local_close,
+	.check = local_check, .fits = local_fits };

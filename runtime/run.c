@@ -18,6 +18,7 @@
 
 enum {
 	JOBS_MAX = 4096,
+	REMOTE_JOBS = 5000,     /* in a batch system's queue, which is there for others too */
 	JOB_FILES = 4,          /* descriptors an attempt may take while it is started, and those of the driver */
 	OWN_FILES = 64,
 	FAIL_GRACE_MS = 5000,   /* TERM to KILL when a failure stops the run */
@@ -148,11 +149,15 @@ static int open_parts(struct run *r)
 
 static int setup(struct run *r)
 {
+	struct run_options *o = arena_alloc(r->arena, sizeof(*o));
 	int rc;
 
 	r->start = clock_ms();
 	if (!runnable(r) || !find_engine(r))
 		return 3;
+	*o = *r->opt;
+	o->role = r->engine->remote ? RUN_DRIVER : RUN_HERE;
+	r->opt = o;
 	rc = look(r);
 	if (rc)
 		return rc;
@@ -160,7 +165,10 @@ static int setup(struct run *r)
 	targets_want(r->sched, r->plan->target, r->plan->ntarget);
 	if (r->engine->check && !r->engine->check(r))
 		return 3;
-	r->jobs = jobs_at_once(r);
+	if (r->engine->remote)
+		r->jobs = r->opt->jobs ? r->opt->jobs : REMOTE_JOBS;
+	else
+		r->jobs = jobs_at_once(r);
 	r->active = arena_zalloc(r->arena, r->jobs, sizeof(*r->active));
 	return 0;
 }
@@ -212,11 +220,7 @@ void run_label(const struct run *r, uint32_t task, int64_t instance, struct buf 
 
 uint32_t run_watch(struct run *r, int fd, short events)
 {
-	struct loop *l = &r->loop;
-
-	l->fds = grow(l->fds, &l->fdcap, l->nfds + 1, sizeof(*l->fds));
-	l->fds[l->nfds] = (struct pollfd){ .fd = fd, .events = events };
-	return l->nfds++;
+	return loop_watch(&r->loop, fd, events);
 }
 
 static void count_active(struct run *r, uint32_t task, bool start)
@@ -463,7 +467,7 @@ static void drive(struct run *r)
 			journal_error(r);
 			stop(r, STOP_ERROR, FAIL_GRACE_MS);
 		}
-		if (!state_flush(r->state) && r->stop < STOP_ERROR)
+		if ((!state_flush(r->state) || r->broken) && r->stop < STOP_ERROR)
 			stop(r, STOP_ERROR, FAIL_GRACE_MS);
 		if (!r->running && (r->stop != STOP_NOT || !retry_waits(r)))
 			break;

@@ -12,12 +12,20 @@
 struct store_map { /* oss://bucket -> directory on this machine */
 	const char *bucket, *dir;
 };
+enum run_role {
+	RUN_HERE,   /* this process starts the attempts */
+	RUN_DRIVER, /* other machines do */
+	RUN_MEMBER, /* this is such a machine: the run's directory is another one's */
+};
 struct run_options {
 	const char *engine;     /* "local" */
 	uint32_t jobs;          /* -j: instances at once; 0 = as the site says, or one a cpu */
 	int64_t cpus, memory;   /* what they may take together: billionths of a cpu, bytes; 0 = as the site
 	                         * says, or what this machine has */
 	bool pools;             /* clusters are pools of machines: as many instances at once as there are */
+	uint8_t role;           /* enum run_role; RUN_DRIVER is run_job's to set */
+	const char *job_id;     /* RUN_MEMBER: as the driver has it */
+	const char *endpoint, *token_file; /* of the engine: --slurm, --slurm-token; NULL: as the site says */
 	bool keep_going;        /* -k: start what does not depend on a failure; overrides fail_fast */
 	bool no_sandbox;        /* --no-sandbox: refuse nothing that needs no mount, use no namespaces */
 	const struct site *site; /* engines, pools, partitions; may be NULL.  Its stores are among these: */

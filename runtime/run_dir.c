@@ -132,7 +132,10 @@ bool run_dir_make(struct run *r)
 {
 	const char *runs = arena_printf(r->arena, "%s/runs", r->base);
 
-	if (!make_dir(r, runs) || !make_numbered(r, runs))
+	if (!make_dir(r, runs))
+		return false;
+	r->dir = r->engine->resume ? r->engine->resume(r, runs) : NULL;
+	if (!r->dir && !make_numbered(r, runs))
 		return false;
 	r->shown = run_shown(r, r->dir);
 	return true;

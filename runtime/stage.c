@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "runtime/environ.h"
@@ -104,6 +105,25 @@ void stager_context(struct stager *s, struct attempt_id id, struct arena *a, str
 	c->path = seen_path;
 }
 
+int64_t stage_time_limit(struct stager *s, struct attempt_id id)
+{
+	const struct jtask *t = &s->j->task[id.task];
+	const struct jval *time = task_set(t, SET_TIME);
+	int64_t ms = task_int(t, SET_TIMEOUT);
+	struct arena *a;
+	struct jctx c;
+	struct jvalue v;
+
+	if (!time)
+		return ms;
+	a = arena_new();
+	stager_context(s, id, a, &c);
+	if (jx_eval(&c, time->x, &v) && v.type == JT_DURATION && (v.i < ms || !task_set(t, SET_TIMEOUT)))
+		ms = v.i;
+	arena_free(a);
+	return ms;
+}
+
 /* ---- the stager ---- */
 
 void stager_most(struct stager *s, int64_t cpu, int64_t mem)
@@ -143,8 +163,12 @@ static void make_job_id(struct stager *s)
 static bool make_dirs(struct stager *s, const char *rundir)
 {
 	char *ws = realpath(*s->j->dir ? s->j->dir : ".", NULL), *dir = realpath(rundir, NULL);
+	struct utsname u;
 	const char *bad = !ws ? s->j->dir : !dir ? rundir : NULL;
 
+	s->suffix = "";
+	if (s->o->role == RUN_MEMBER && uname(&u) == 0) /* one of many in one directory */
+		s->suffix = arena_printf(s->arena, ".%s.%ld", u.nodename, (long)getpid());
 	if (!bad) {
 		s->ws = arena_strdup(s->arena, ws);
 		s->dir = arena_strdup(s->arena, dir);
@@ -161,14 +185,19 @@ static bool make_dirs(struct stager *s, const char *rundir)
 
 static bool probe(struct stager *s)
 {
-	const char *scratch = fs_join(s->arena, s->work, ".probe");
+	const char *base = arena_printf(s->arena, ".probe%s", s->suffix), *scratch = fs_join(s->arena, s->work, base);
+	bool member = s->o->role == RUN_MEMBER;
+
+	if (s->o->role == RUN_DRIVER) /* what this kernel allows does not matter */
+		return true;
 	if (!fs_mkdirs(scratch))
 		return diag_error(s->d, E1065, NOSPAN, "directory `%s` cannot be made: %s", scratch, strerror(errno));
-	if (!sandbox_open(&s->sb, arena_printf(s->arena, JOB_ID_VAR "=%s", s->job_id)))
+	/* on a shared machine others of the job may run, which are not ours to end */
+	if (!sandbox_open(&s->sb, member ? "" : arena_printf(s->arena, JOB_ID_VAR "=%s", s->job_id)))
 		return diag_error(s->d, E1065, NOSPAN, "processes cannot be watched: %s", strerror(errno));
 	sandbox_probe(&s->sb, scratch, !s->o->no_sandbox, s->mounts, s->arena);
 	sandbox_limit_pids(&s->sb, pids_most(s->o));
-	fs_remove(s->workfd, ".probe");
+	fs_remove(s->workfd, base);
 	if (!s->mounts || s->sb.mounts)
 		return true;
 	diag_error(s->d, E1060, NOSPAN, s->o->no_sandbox ? N_("mounts are not possible: %s") :
@@ -195,7 +224,10 @@ struct stager *stager_new(const struct job *j, const struct run_options *o, cons
 	s->shell = access("/bin/bash", X_OK) == 0 || access("/usr/bin/bash", X_OK) == 0 ? "bash" : "sh";
 	ok = make_dirs(s, rundir);
 	if (ok) {
-		make_job_id(s);
+		if (o->role == RUN_MEMBER)
+			snprintf(s->job_id, sizeof(s->job_id), "%s", o->job_id);
+		else
+			make_job_id(s);
 		s->stores = stores_new(s->arena, o, s->ws);
 		ok = stores_check(s->stores, j, d);
 		ok = mounts_check(s, &s->mounts) && ok;
@@ -214,7 +246,7 @@ void stager_free(struct stager *s)
 	if (!s)
 		return;
 	spare_close(s);
-	dir = s->dir ? open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	dir = s->dir && s->o->role != RUN_MEMBER ? open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (dir >= 0) {
 		fs_remove(dir, "packages");
 		unlinkat(dir, "work", AT_REMOVEDIR); /* unless something is kept in it */
@@ -225,6 +257,13 @@ void stager_free(struct stager *s)
 	arena_free(s->scratch);
 	arena_free(s->arena);
 	free(s);
+}
+
+const char *stager_place(struct stager *s, struct arena *a, const char *path)
+{
+	const char *why;
+
+	return stage_final(s, a, path, &why);
 }
 
 const char *stager_job_id(const struct stager *s)

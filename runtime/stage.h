@@ -74,9 +74,15 @@ bool stager_glob(void *stager, uint32_t task, int64_t instance, uint32_t port, s
 void stager_most(struct stager *s, int64_t cpu, int64_t mem);
 /* Where matches of instances come from that did not run this time. */
 void stager_known(struct stager *s, glob_fn *known, void *ctx);
+/* The same, known from elsewhere. */
+void stager_glob_set(struct stager *s, struct attempt_id id, uint32_t port, uint8_t type, const char *const *path, uint32_t n);
+/* The file or directory on this machine that a path of a port means; NULL if there is none. */
+const char *stager_place(struct stager *s, struct arena *a, const char *path);
 /* "none", "pid namespace"...: what instances are isolated with, for doctor and --verbose. */
 const char *stager_isolation(const struct stager *s);
 
+/* The time limit in ms: the shorter of the task's time-out and of the `time` it asks for. */
+int64_t stage_time_limit(struct stager *s, struct attempt_id id);
 /* Make the work directory of an attempt: package, inputs, command, environment, streams. */
 bool stage_prepare(struct stager *s, struct attempt_id id, struct stage *out, struct stage_error *err);
 /* Start it.  -1 and *err: nothing was started.  *pidfd (also in the stage) becomes readable at the end. */

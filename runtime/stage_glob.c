@@ -95,6 +95,11 @@ void globs_set(struct glob_table *g, struct attempt_id id, uint32_t port, enum j
 	}
 }
 
+void stager_glob_set(struct stager *s, struct attempt_id id, uint32_t port, uint8_t type, const char *const *path, uint32_t n)
+{
+	globs_set(s->globs, id, port, (enum jtype)type, path, n);
+}
+
 bool stager_glob(void *stager, uint32_t task, int64_t instance, uint32_t port, struct jvalue *out)
 {
 	const struct stager *s = stager;

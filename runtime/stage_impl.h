@@ -27,6 +27,7 @@ struct stager {
 	struct arena *arena, *scratch; /* for the run; for error texts, reset at every call that may make one */
 	const char *ws;                /* the workspace, real path */
 	const char *dir, *work, *logs, *pkgs; /* RUNDIR and below it, real paths */
+	const char *suffix;            /* of names in `work` that only this process uses */
 	int workfd;                    /* of `work` */
 	mode_t dirmode;                /* what mkdir makes of 0777 there */
 	struct spare *spare;

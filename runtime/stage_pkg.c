@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "runtime/package.h"
 #include "runtime/stage_fs.h"
 
@@ -61,6 +62,23 @@ static bool load(struct stager *s, const char *const *list, uint32_t n, uint32_t
 	return true;
 }
 
+/* Where other machines find the package of a setting. */
+static const char *known_place(struct stager *s, name nm)
+{
+	return arena_printf(s->arena, "%s/of-%016llx", s->pkgs,
+		(unsigned long long)digest_hash64(name_str(s->j->names, nm), name_len(s->j->names, nm), 0));
+}
+
+static bool tell_place(struct stager *s, name nm, const char *pkg, char **why)
+{
+	const char *at = known_place(s, nm);
+
+	if (s->o->role != RUN_DRIVER || symlink(strrchr(pkg, '/') + 1, at) == 0 || errno == EEXIST)
+		return true;
+	*why = arena_strdup(s->scratch, strerror(errno));
+	return false;
+}
+
 static bool load_task(struct stager *s, const struct jtask *t)
 {
 	const struct jval *v = task_set(t, SET_PACKAGE);
@@ -75,7 +93,11 @@ static bool load_task(struct stager *s, const struct jtask *t)
 	for (uint32_t i = 0; i < v->n; i++)
 		if (name_len(s->j->names, v->list[i]))
 			list[n++] = name_str(s->j->names, v->list[i]);
-	if (load(s, list, n, s->npkg++, &why))
+	if (s->o->role == RUN_MEMBER) {
+		s->pkg[s->npkg++] = known_place(s, nm);
+		return true;
+	}
+	if (load(s, list, n, s->npkg++, &why) && tell_place(s, nm, s->pkg[s->npkg - 1], &why))
 		return true;
 	return diag_error(s->d, E1063, v->span, "package of task `%s` cannot be used: %s", name_str(s->j->names, t->name), why);
 }

@@ -104,13 +104,14 @@ static bool tidy_all(const struct stager *s, const char *nm, uint8_t *has)
 
 bool spare_open(struct stager *s)
 {
+	const char *probe = arena_printf(s->arena, ".mode%s", s->suffix);
 	struct stat sb;
 
 	s->workfd = open(s->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (s->workfd < 0 || mkdirat(s->workfd, ".mode", 0777) < 0 || fstatat(s->workfd, ".mode", &sb, 0) < 0)
+	if (s->workfd < 0 || mkdirat(s->workfd, probe, 0777) < 0 || fstatat(s->workfd, probe, &sb, 0) < 0)
 		return false;
 	s->dirmode = sb.st_mode & 07777;
-	return unlinkat(s->workfd, ".mode", AT_REMOVEDIR) == 0;
+	return unlinkat(s->workfd, probe, AT_REMOVEDIR) == 0;
 }
 
 void spare_close(struct stager *s)

@@ -6,7 +6,7 @@ cd "$(dirname "$0")" || exit 1
 export WEFT=${WEFT:-$PWD/../../build/release/weft}
 [ -x "$WEFT" ] || { echo "e2e: no program at $WEFT"; exit 1; }
 ok=0 bad=0 skipped=0
-[ $# -gt 0 ] || set -- $(ls *.sh | grep -v -e '^run.sh$' -e '^lib.sh$')
+[ $# -gt 0 ] || set -- $(ls *.sh | grep -v -e '^run.sh$' -e 'lib.sh$')
 for script; do
 	script=${script%.sh}.sh
 	out=$(timeout -k 10 "${E2E_TIMEOUT:-120}" bash "./$script" 2>&1)

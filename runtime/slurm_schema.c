@@ -1,0 +1,271 @@
+/* slurm_schema.c - see slurm_schema.h.  The differences between the versions of the API are in their schemas; what
+ * is read here is the same in all of them: paths, the properties of a job, and the type of each. */
+#include "runtime/slurm_schema.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+
+enum { REFS_MAX = 8, VERSION_MAX = 9999 };
+
+struct slurm_schema {
+	struct arena *arena;
+	const char *version;
+	const char *path[SP_PATHS];
+	bool since;
+	struct slurm_prop *prop; /* sorted by name */
+	uint32_t nprop;
+};
+
+/* The object that a schema, or a reference to one, stands for. */
+static const json_t *resolve(const json_t *root, const json_t *v)
+{
+	static const char prefix[] = "#/components/schemas/";
+
+	for (int i = 0; i < REFS_MAX; i++) {
+		const char *ref = json_string_value(json_object_get(v, "$ref"));
+
+		if (!ref || strncmp(ref, prefix, sizeof(prefix) - 1) != 0)
+			return v;
+		v = json_object_get(json_object_get(json_object_get(root, "components"), "schemas"), ref + sizeof(prefix) - 1);
+	}
+	return NULL;
+}
+
+static enum slurm_form form_of(const json_t *root, const json_t *v)
+{
+	const json_t *s = resolve(root, v), *props = json_object_get(s, "properties");
+	const char *type = json_string_value(json_object_get(s, "type"));
+	const char *item = json_string_value(json_object_get(resolve(root, json_object_get(s, "items")), "type"));
+
+	if (!type)
+		return SF_OTHER;
+	if (!strcmp(type, "string"))
+		return SF_STRING;
+	if (!strcmp(type, "integer") || !strcmp(type, "number"))
+		return SF_INT;
+	if (!strcmp(type, "boolean"))
+		return SF_BOOL;
+	if (!strcmp(type, "array"))
+		return !item ? SF_OTHER : !strcmp(item, "string") ? SF_STRINGS : !strcmp(item, "integer") ? SF_INTS : SF_OTHER;
+	if (!strcmp(type, "object"))
+		return json_object_get(props, "set") && json_object_get(props, "number") ? SF_NUMBER : props ? SF_OTHER : SF_MAP;
+	return SF_OTHER;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct slurm_prop *)a)->name, ((const struct slurm_prop *)b)->name);
+}
+
+static void read_props(struct slurm_schema *s, const json_t *root, json_t *props)
+{
+	const char *key;
+	json_t *v;
+
+	s->prop = arena_zalloc(s->arena, json_object_size(props) + 1, sizeof(*s->prop));
+	json_object_foreach(props, key, v)
+		s->prop[s->nprop++] = (struct slurm_prop){ arena_strdup(s->arena, key), form_of(root, v) };
+	qsort(s->prop, s->nprop, sizeof(*s->prop), by_name);
+}
+
+/* "/slurm/v0.0.38/job/submit": 38; -1 for other paths. */
+static int version_of(const char *path)
+{
+	static const char prefix[] = "/slurm/v0.0.";
+	char *end;
+	long n;
+
+	if (strncmp(path, prefix, sizeof(prefix) - 1) != 0)
+		return -1;
+	n = strtol(path + sizeof(prefix) - 1, &end, 10);
+	return n >= 0 && n <= VERSION_MAX && !strncmp(end, "/job/submit", 11) && strspn(end + 11, "/") == strlen(end + 11) ? (int)n : -1;
+}
+
+static json_t *job_properties(const json_t *root, const json_t *submit)
+{
+	const json_t *v = json_object_get(json_object_get(submit, "post"), "requestBody");
+
+	v = json_object_get(json_object_get(json_object_get(v, "content"), "application/json"), "schema");
+	v = resolve(root, json_object_get(json_object_get(resolve(root, v), "properties"), "job"));
+	return json_object_get(v, "properties");
+}
+
+/* "/slurm/vN/jobs", with or without a slash at the end as the server has it. */
+static const char *list_path(struct slurm_schema *s, const json_t *paths, const char *prefix)
+{
+	const char *p = arena_printf(s->arena, "%s/jobs", prefix), *slash = arena_printf(s->arena, "%s/", p);
+	const json_t *plain = json_object_get(paths, p), *v = plain ? plain : json_object_get(paths, slash), *param;
+	size_t i;
+
+	json_array_foreach(json_object_get(json_object_get(v, "get"), "parameters"), i, param) {
+		const char *nm = json_string_value(json_object_get(param, "name"));
+
+		s->since = s->since || (nm && !strcmp(nm, "update_time"));
+	}
+	return plain ? p : slash;
+}
+
+static bool take_version(struct slurm_schema *s, const json_t *root, const json_t *paths, const char *submit)
+{
+	json_t *props = job_properties(root, json_object_get(paths, submit));
+	const char *prefix = arena_strndup(s->arena, submit, (size_t)(strstr(submit, "/job/submit") - submit));
+
+	if (!json_is_object(props))
+		return false;
+	read_props(s, root, props);
+	s->version = prefix + strlen("/slurm/");
+	s->path[SP_SUBMIT] = arena_strdup(s->arena, submit);
+	s->path[SP_JOBS] = list_path(s, paths, prefix);
+	s->path[SP_JOB] = arena_printf(s->arena, "%s/job/", prefix);
+	return slurm_property(s, "array") && slurm_property(s, "environment") && slurm_property(s, "name");
+}
+
+struct slurm_schema *slurm_schema_read(const char *text, size_t n, const char **why)
+{
+	struct slurm_schema *s = xcalloc(1, sizeof(*s));
+	json_t *root = json_loadb(text, n, 0, NULL), *paths = json_object_get(root, "paths"), *v;
+	const char *key, *best = NULL;
+	int newest = -1;
+
+	s->arena = arena_new();
+	json_object_foreach(paths, key, v)
+		if (version_of(key) > newest) {
+			newest = version_of(key);
+			best = key;
+		}
+	*why = !root ? "what it says of itself is no JSON" : !best ? "it offers no version of /slurm/v0.0.N/job/submit" :
+		take_version(s, root, paths, best) ? NULL : "the schema of its newest version is not understood";
+	json_decref(root);
+	if (!*why)
+		return s;
+	slurm_schema_free(s);
+	return NULL;
+}
+
+void slurm_schema_free(struct slurm_schema *s)
+{
+	if (!s)
+		return;
+	arena_free(s->arena);
+	free(s);
+}
+
+const char *slurm_schema_version(const struct slurm_schema *s)
+{
+	return s->version;
+}
+
+bool slurm_schema_since(const struct slurm_schema *s)
+{
+	return s->since;
+}
+
+const char *slurm_path(const struct slurm_schema *s, enum slurm_path_id p)
+{
+	return s->path[p];
+}
+
+const struct slurm_prop *slurm_property(const struct slurm_schema *s, const char *name)
+{
+	struct slurm_prop key = { name, SF_OTHER };
+
+	return s->nprop ? bsearch(&key, s->prop, s->nprop, sizeof(key), by_name) : NULL;
+}
+
+const char *slurm_schema_similar(const struct slurm_schema *s, const char *name)
+{
+	struct suggest g = { .to = name };
+
+	for (uint32_t i = 0; i < s->nprop; i++)
+		suggest_try(&g, s->prop[i].name);
+	return suggest_best(&g);
+}
+
+/* ---- values ---- */
+
+static bool number(const char *text, int64_t *v)
+{
+	char *end;
+
+	*v = strtoll(text, &end, 10);
+	return end != text && !*end;
+}
+
+static bool put_number(struct jw *w, enum slurm_form form, const char *text)
+{
+	int64_t v;
+
+	if (!number(text, &v))
+		return false;
+	if (form == SF_INT) {
+		jw_int(w, v);
+		return true;
+	}
+	jw_open(w, '{');
+	jw_kbool(w, "set", true);
+	jw_kbool(w, "infinite", false);
+	jw_kint(w, "number", v);
+	jw_close(w);
+	return true;
+}
+
+static bool put_list(struct jw *w, enum slurm_form form, const char *text)
+{
+	bool ok = true;
+
+	jw_open(w, '[');
+	for (const char *p = text; *p; p += p[strcspn(p, ",")] ? strcspn(p, ",") + 1 : strcspn(p, ",")) {
+		char *item = xstrndup(p, strcspn(p, ","));
+		int64_t v;
+
+		if (form == SF_STRINGS)
+			jw_str(w, item);
+		else if ((ok = number(item, &v) && ok))
+			jw_int(w, v);
+		free(item);
+	}
+	jw_close(w);
+	return ok;
+}
+
+static bool put_map(struct jw *w, const char *text)
+{
+	jw_open(w, '{');
+	for (const char *p = text; *p; p += p[strcspn(p, ",")] ? strcspn(p, ",") + 1 : strcspn(p, ",")) {
+		size_t n = strcspn(p, ","), k = strcspn(p, "=,");
+
+		jw_keyn(w, p, k);
+		jw_strn(w, k < n ? p + k + 1 : "", k < n ? n - k - 1 : 0);
+	}
+	jw_close(w);
+	return true;
+}
+
+bool slurm_schema_put(const struct slurm_schema *s, struct jw *w, const char *name, const char *text, const char **want)
+{
+	static const char *const wanted[] = { [SF_STRING] = "a text", [SF_INT] = "a number", [SF_BOOL] = "true or false",
+		[SF_NUMBER] = "a number", [SF_STRINGS] = "texts separated by commas", [SF_INTS] = "numbers separated by commas",
+		[SF_MAP] = "KEY=VALUE separated by commas", [SF_OTHER] = "something that cannot be written here" };
+	const struct slurm_prop *p = slurm_property(s, name);
+	enum slurm_form form = p ? p->form : SF_STRING;
+
+	*want = wanted[form];
+	jw_key(w, name);
+	switch (form) {
+	case SF_STRING: jw_str(w, text); return true;
+	case SF_INT:
+	case SF_NUMBER: return put_number(w, form, text);
+	case SF_BOOL:
+		jw_bool(w, !strcmp(text, "true"));
+		return !strcmp(text, "true") || !strcmp(text, "false");
+	case SF_STRINGS:
+	case SF_INTS: return put_list(w, form, text);
+	case SF_MAP: return put_map(w, text);
+	case SF_OTHER: break;
+	}
+	return false;
+}

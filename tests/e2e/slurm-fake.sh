@@ -1,0 +1,106 @@
+# the Slurm engine against a slurmrestd that misbehaves: nothing is lost, run twice or taken as done, and nothing hangs
+. "${0%/*}/lib.sh"
+command -v python3 > /dev/null || skip "no python3"
+mkdir fake count
+python3 "$HERE/slurmrestd.py" "$T/fake" 2> fake/err &
+FAKE=$!
+trap 'kill $FAKE 2>/dev/null; cleanup' EXIT
+within 20 test -s fake/port || skip "the stand-in does not listen: $(tail -n 1 fake/err)"
+WEFT_SLURM=http://127.0.0.1:$(cat fake/port)
+export WEFT_SLURM
+unset SLURM_JWT
+
+mkdir ws
+cat > ws/w.weft <<W
+workflow "w" {
+  fail_fast = false
+}
+task many for i in 0..19 {
+  retry 1 on node
+  out o = "out/~{i}.txt"
+  run {
+    echo x >> $T/count/~{i}
+    echo ~{i} > ~{o}
+  }
+}
+task sum {
+  in  parts = many[*].o
+  out total = "total.txt"
+  run {
+    cat ~{parts} | awk '{ s += \$1 } END { print NR, s }' > ~{total}
+  }
+}
+W
+cd ws
+# with MODE ARGS...: a run in a fresh workspace
+with() {
+	rm -rf .weft out total.txt "$T"/count/* "$T/fake/log"
+	echo "$1" > "$T/fake/mode"
+	shift
+	OUT=$(timeout -k 5 60 "$WEFT" run w.weft --engine slurm "$@" 2>&1 </dev/null)
+	RC=$?
+}
+right() { [ "$RC" = 0 ] && same total.txt "20 190" && [ "$(cat "$T"/count/* | wc -l)" = 20 ]; }
+
+with ''
+check "as it should be" right
+export WEFT_SLURM_PATIENCE=30
+with new
+check "the forms of a newer version" right
+for m in empty=2 truncated=2 drop=2; do
+	with $m
+	check "two answers: ${m%=*}" right
+done
+with lost=1
+check "the answer to a submission is lost: found by its name, not submitted twice" right
+check "indeed" [ "$(grep -c POST "$T/fake/log")" = 2 ]
+with busy=2
+check "limits are waited out" right
+with forget
+check "finished jobs are forgotten at once" right
+with twist
+check "answers contradict each other" right
+with many
+check "100,000 elements of others" right
+with errors=1
+check "200 with errors is a refusal" says 'R113 refused by the engine'
+check "in the server's words" says 'Invalid partition name'
+check "and a failure" rc 7
+
+export WEFT_SLURM_PATIENCE=3
+with lie
+check "jobs that are done and were not run: noticed" rc 7
+check "as lost machines" says 'R110 machine lost'
+check "never as done" absent total.txt
+sed -i '/retry/d; s/0..19/0..2/' w.weft
+with vanish
+check "jobs that vanish: noticed" rc 7
+check "nothing was run" [ -z "$(ls "$T/count")" ]
+
+sed -i 's/0..2/0..19/' w.weft
+# --- tokens that expire
+echo good > "$T/fake/token"
+cp "$T/fake/token" ../token
+with token --slurm-token ../token
+check "a token" right
+echo better > "$T/fake/token"
+rm -rf .weft out total.txt "$T"/count/*
+"$WEFT" run w.weft --engine slurm --slurm-token ../token > log 2>&1 </dev/null &
+pid=$!
+within 20 grep -q POST "$T/fake/log"
+cp "$T/fake/token" ../token
+wait $pid
+RC=$?
+OUT=$(cat log)
+check "one that expired and was renewed" right
+echo best > "$T/fake/token"
+with token --slurm-token ../token
+check "one that is not renewed: not for ever" rc 4
+check "and says so" says 'error[E1085]: Slurm has not answered'
+unset WEFT_SLURM_PATIENCE
+
+# --- no slurmrestd at all
+with nothing
+check "somebody else listens" says 'error[E1081]'
+check "nothing was run" rc 4
+finish

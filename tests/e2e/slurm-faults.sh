@@ -1,0 +1,79 @@
+# what goes wrong around a run on Slurm: daemons that die, machines that are lost, jobs that are cancelled by others
+. "${0%/*}/slurm-lib.sh"
+cluster 4
+
+cat > work.weft <<W
+task many for i in 0..39 {
+  retry 3 on node
+  out o = "out/~{i}.txt"
+  run {
+    sleep 0.~{i % 10}
+    echo ~{i} > ~{o}
+  }
+}
+task sum {
+  in  parts = many[*].o
+  out total = "total.txt"
+  run {
+    cat ~{parts} | awk '{ s += \$1 } END { print NR, s }' > ~{total}
+  }
+}
+W
+begin() { # FILE ARGS...: in the background
+	rm -rf .weft out total.txt
+	timeout -k 5 110 "$WEFT" run --engine slurm "$@" > log 2>&1 </dev/null &
+	pid=$!
+}
+join() {
+	wait $pid
+	RC=$?
+	OUT=$(cat log)
+}
+# somebody looks after the machines: Slurm drains those on which a job was there already when it came back
+mend_until_end() {
+	while kill -0 $pid 2>/dev/null; do
+		slurm_up
+		read -r -t 3 _ <> "$T/.never"
+	done
+	join
+}
+some_done() { [ -e out/3.txt ]; }
+
+# --- slurmctld is killed, and comes back
+begin work.weft
+check "it runs" within 20 some_done
+kill -9 "$(slurm_pid slurmctld)"
+mend_until_end
+check "slurmctld killed in the middle: ends well" rc 0
+check "with the right result" same total.txt "40 780"
+
+# --- slurmrestd is killed, and comes back
+begin work.weft
+check "it runs" within 20 some_done
+kill -9 "$(slurm_pid slurmrestd)"
+slurm_up
+join
+check "slurmrestd killed in the middle: ends well" rc 0
+check "with the right result" same total.txt "40 780"
+
+# --- somebody else cancels a job
+cat > long.weft <<W
+task long {
+  retry 1 on node
+  out o = "long.txt"
+  run {
+    echo x >> $C/count/long
+    test \$(wc -l < $C/count/long) -gt 1 || sleep $MARK
+    echo done > ~{o}
+  }
+}
+W
+begin long.weft
+check "it runs" within 20 marked
+scancel -n "$(squeue -h -o %j | grep '^long-weft-' | head -n 1)"
+join
+check "cancelled from outside: tried again" rc 0
+check "and says so" says 'R112 cancelled from outside'
+check "once more" [ "$(runs_of long)" = 2 ]
+
+finish
