@@ -21,14 +21,16 @@ struct item {
 };
 struct publish {
 	struct arena *arena;
+	const char *notes;
 	struct item *v;
 	uint32_t n, cap;
 };
 
-struct publish *publish_new(void)
+struct publish *publish_new(const char *notes)
 {
 	struct publish *p = xcalloc(1, sizeof(*p));
 
+	p->notes = notes;
 	p->arena = arena_new();
 	return p;
 }
@@ -224,7 +226,40 @@ static bool other_fs(int a, int b)
 	return fstat(a, &sa) == 0 && fstat(b, &sb) == 0 && sa.st_dev != sb.st_dev;
 }
 
-static bool ready(struct item *it)
+static bool note(const struct publish *p, const char *to, const char *tmp)
+{
+	const char *slash = strrchr(to, '/');
+	int fd = open(p->notes, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600), e;
+	const char *path = arena_printf(p->arena, "%.*s/%s", (int)(slash - to), to, tmp);
+	ssize_t n = (ssize_t)strlen(path) + 1;
+	bool ok = fd >= 0 && write(fd, path, (size_t)n) == n;
+
+	e = ok || fd < 0 ? errno : errno ? errno : ENOSPC;
+	if (fd >= 0)
+		close(fd);
+	errno = e;
+	return ok;
+}
+
+static bool copy_beside(const struct publish *p, struct item *it, int sdir, const char *sname, int ddir)
+{
+	for (int tries = 0; tries < 100; tries++) {
+		it->tmp = fs_temp_name();
+		if (!note(p, it->to, it->tmp))
+			break;
+		if (fs_copy(sdir, sname, ddir, it->tmp))
+			return true;
+		if (errno != EEXIST) /* publish_free removes what there is of it */
+			return false;
+		free(it->tmp);
+		it->tmp = NULL;
+	}
+	free(it->tmp);
+	it->tmp = NULL;
+	return false;
+}
+
+static bool ready(const struct publish *p, struct item *it)
 {
 	const char *sname, *dname;
 	int s = open_source(it, &sname), d = -1, e;
@@ -233,7 +268,7 @@ static bool ready(struct item *it)
 	if (ok) {
 		ok = fs_mkparents(it->to) && (d = open_parent(it->to, &dname)) >= 0;
 		if (ok && (it->keep || other_fs(s, d)))
-			ok = fs_copy_beside(s, sname, d, &it->tmp);
+			ok = copy_beside(p, it, s, sname, d);
 	}
 	e = errno;
 	if (s >= 0)
@@ -244,7 +279,7 @@ static bool ready(struct item *it)
 	return ok;
 }
 
-static bool move(struct item *it)
+static bool move(const struct publish *p, struct item *it)
 {
 	const char *sname = it->tmp, *dname;
 	int d = open_parent(it->to, &dname), s = -1, e;
@@ -255,7 +290,8 @@ static bool move(struct item *it)
 	else if (ok && it->tmp)
 		ok = fs_replace(d, sname, d, dname);
 	else if (ok)
-		ok = (s = open_source(it, &sname)) >= 0 && fs_replace(s, sname, d, dname);
+		ok = (s = open_source(it, &sname)) >= 0 && (fs_replace(s, sname, d, dname) ||
+			(errno == EXDEV && copy_beside(p, it, s, sname, d) && fs_replace(d, it->tmp, d, dname)));
 	else
 		ok = it->drop && errno == ENOENT;
 	it->done = ok;
@@ -297,13 +333,13 @@ bool publish_commit(struct publish *p, char **why, struct arena *a)
 {
 	unite(p);
 	for (uint32_t i = 0; i < p->n; i++)
-		if (!p->v[i].drop && !ready(&p->v[i])) {
+		if (!p->v[i].drop && !ready(p, &p->v[i])) {
 			*why = arena_printf(a, "cannot store `%s`: %s", p->v[i].to, strerror(errno));
 			return false;
 		}
 	for (int drops = 0; drops < 2; drops++)
 		for (uint32_t i = 0; i < p->n; i++)
-			if (p->v[i].drop == (drops == 1) && !move(&p->v[i])) {
+			if (p->v[i].drop == (drops == 1) && !move(p, &p->v[i])) {
 				*why = arena_printf(a, "cannot store `%s`: %s", p->v[i].to, strerror(errno));
 				return false;
 			}

@@ -8,7 +8,8 @@
 
 struct publish;
 
-struct publish *publish_new(void);
+/* Copies beside targets are noted in the file NOTES before they are made, for the case that this process dies. */
+struct publish *publish_new(const char *notes);
 /* Temporary copies are removed; nothing published is undone. */
 void publish_free(struct publish *p);
 /* ROOT/REL is to become TO (absolute).  REL was written by a task, no link on its way is followed.  KEEP: copy. */

@@ -175,6 +175,7 @@ static bool make_dirs(struct stager *s, const char *rundir)
 		s->work = fs_join(s->arena, dir, "work");
 		s->logs = fs_join(s->arena, dir, "logs");
 		s->pkgs = fs_join(s->arena, dir, "packages");
+		s->copies = fs_join(s->arena, dir, COPIES);
 		if (!fs_mkdirs(s->work) || !fs_mkdirs(s->logs) || !fs_mkdirs(s->pkgs) || !spare_open(s))
 			bad = dir;
 	}
@@ -195,6 +196,7 @@ static bool probe(struct stager *s)
 	/* on a shared machine others of the job may run, which are not ours to end */
 	if (!sandbox_open(&s->sb, member ? "" : arena_printf(s->arena, JOB_ID_VAR "=%s", s->job_id)))
 		return diag_error(s->d, E1065, NOSPAN, "processes cannot be watched: %s", strerror(errno));
+	clean_start(s); /* it forks, which must not be done later (sandbox_lean.h) */
 	sandbox_probe(&s->sb, scratch, !s->o->no_sandbox, s->mounts, s->arena);
 	sandbox_limit_pids(&s->sb, pids_most(s->o));
 	fs_remove(s->workfd, base);
@@ -220,7 +222,7 @@ struct stager *stager_new(const struct job *j, const struct run_options *o, cons
 	s->arena = arena_new();
 	s->scratch = arena_new();
 	s->globs = globs_new();
-	s->sb.driver = s->sb.null = s->workfd = -1;
+	s->sb.driver = s->sb.null = s->workfd = s->sweeper = -1;
 	s->shell = access("/bin/bash", X_OK) == 0 || access("/usr/bin/bash", X_OK) == 0 ? "bash" : "sh";
 	ok = make_dirs(s, rundir);
 	if (ok) {
@@ -245,10 +247,12 @@ void stager_free(struct stager *s)
 
 	if (!s)
 		return;
+	clean_stop(s);
 	spare_close(s);
 	dir = s->dir && s->o->role != RUN_MEMBER ? open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (dir >= 0) {
 		fs_remove(dir, "packages");
+		unlinkat(dir, COPIES, 0);
 		unlinkat(dir, "work", AT_REMOVEDIR); /* unless something is kept in it */
 		close(dir);
 	}
@@ -542,7 +546,7 @@ static void queue_logs(struct stager *s, struct stage *st, struct publish *p, bo
 
 enum run_cause stage_collect(struct stager *s, struct stage *st, char **text)
 {
-	struct publish *p = publish_new();
+	struct publish *p = publish_new(s->copies);
 	enum run_cause rc;
 
 	*text = NULL;
@@ -568,7 +572,7 @@ enum run_cause stage_collect(struct stager *s, struct stage *st, char **text)
 /* What a failed attempt leaves: its logs only. */
 static void save_logs(struct stager *s, struct stage *st)
 {
-	struct publish *p = publish_new();
+	struct publish *p = publish_new(s->copies);
 	char *why;
 
 	queue_logs(s, st, p, false);
@@ -589,6 +593,14 @@ static void end_it(struct stager *s, struct stage *st)
 	}
 }
 
+static void keep_it(struct stage *st)
+{
+	int fd = open(fs_join(st->arena, st->dir, KEPT), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd >= 0)
+		close(fd);
+}
+
 void stage_drop(struct stager *s, struct stage *st, bool keep_workdir)
 {
 	if (!st->arena)
@@ -597,7 +609,9 @@ void stage_drop(struct stager *s, struct stage *st, bool keep_workdir)
 		end_it(s, st);
 	if (!st->state->logged)
 		save_logs(s, st);
-	if (st->dir && !keep_workdir)
+	if (st->dir && keep_workdir)
+		keep_it(st);
+	else if (st->dir)
 		spare_give(s, strrchr(st->dir, '/') + 1);
 	arena_free(st->arena);
 	memset(st, 0, sizeof(*st));

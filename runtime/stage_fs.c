@@ -228,6 +228,24 @@ bool fs_walk(int root, const char *rel, fs_visit *visit, void *ctx)
 	return ok;
 }
 
+bool fs_is_empty(int dir)
+{
+	DIR *d = dir >= 0 ? fdopendir(dir) : NULL;
+	struct dirent *de;
+
+	if (!d) {
+		if (dir >= 0)
+			close(dir);
+		return false;
+	}
+	errno = 0;
+	while ((de = readdir(d)) && (strcmp(de->d_name, ".") == 0 || strcmp(de->d_name, "..") == 0))
+		;
+	dir = errno;
+	closedir(d);
+	return !de && dir == 0;
+}
+
 /* ---- names ---- */
 
 char *fs_clean(struct arena *a, const char *path)

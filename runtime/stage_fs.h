@@ -24,11 +24,12 @@ bool fs_mkparents(const char *path);
 
 /* Copy a file, a link or a tree; the target must not exist.  Devices, sockets and pipes are left out of trees. */
 bool fs_copy(int sdir, const char *sname, int ddir, const char *dname);
-/* Put what SNAME names in the place of DNAME, whatever is there now: one rename where the file systems allow,
- * else a copy beside the target and then the rename.  What was there is removed. */
+/* Put what SNAME names in the place of DNAME, whatever is there now, by one rename; what was there is removed.  EXDEV: they
+ * are on different file systems. */
 bool fs_replace(int sdir, const char *sname, int ddir, const char *dname);
-/* Copy SNAME to a new name in DDIR; the name (heap) is *tmp. */
-bool fs_copy_beside(int sdir, const char *sname, int ddir, char **tmp);
+/* A name that no other call has given (heap); it begins with FS_TEMP. */
+#define FS_TEMP ".weft-tmp-"
+char *fs_temp_name(void);
 /* Remove a file or a tree, also one whose directories cannot be written; a missing one is fine. */
 bool fs_remove(int dir, const char *name);
 
@@ -42,6 +43,9 @@ struct fs_entry {
 };
 typedef enum fs_go fs_visit(void *ctx, const struct fs_entry *e);
 bool fs_walk(int root, const char *rel, fs_visit *visit, void *ctx);
+
+/* Is nothing in this directory?  It is closed. */
+bool fs_is_empty(int dir);
 
 /* Lexical: no "//", "/./", "/../", no trailing slash.  Relative paths may begin with "..". */
 char *fs_clean(struct arena *a, const char *path);

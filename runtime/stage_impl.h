@@ -29,6 +29,8 @@ struct stager {
 	const char *dir, *work, *logs, *pkgs; /* RUNDIR and below it, real paths */
 	const char *suffix;            /* of names in `work` that only this process uses */
 	int workfd;                    /* of `work` */
+	int sweeper;                   /* place of the child that clears away, -1 */
+	const char *copies;            /* RUNDIR/copies */
 	mode_t dirmode;                /* what mkdir makes of 0777 there */
 	struct spare *spare;
 	uint32_t nspare, sparecap;
@@ -101,6 +103,13 @@ void spare_close(struct stager *s);
 bool spare_take(struct stager *s, const char *name, uint8_t *has);
 /* The attempt of this directory is over: remove what it has left, keep the rest for another. */
 void spare_give(struct stager *s, const char *name);
+
+/* ---- stage_clean.c ---- */
+#define COPIES "copies" /* in the run's directory: where copies are made beside their targets, each followed by a NUL */
+#define KEPT "kept"     /* in an attempt's directory: it stays, to be looked at */
+/* Clear away what dead drivers have left in this workspace; most of it while the run goes on. */
+void clean_start(struct stager *s);
+void clean_stop(struct stager *s);
 
 /* ---- stage_ports.c ---- */
 struct env_list;

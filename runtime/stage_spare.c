@@ -26,23 +26,6 @@ static bool is_dot(const char *nm)
 	return nm[0] == '.' && (!nm[1] || (nm[1] == '.' && !nm[2]));
 }
 
-static bool is_empty(int dir)
-{
-	DIR *d = fdopendir(dir);
-	struct dirent *de;
-
-	if (!d) {
-		close(dir);
-		return false;
-	}
-	errno = 0;
-	while ((de = readdir(d)) && is_dot(de->d_name))
-		;
-	dir = errno;
-	closedir(d);
-	return !de && dir == 0;
-}
-
 /* A directory of ours that nobody has put anything into, nor changed. */
 static bool pristine_dir(const struct stager *s, int dir, const char *nm)
 {
@@ -55,7 +38,7 @@ static bool pristine_dir(const struct stager *s, int dir, const char *nm)
 		close(fd);
 		return false;
 	}
-	return is_empty(fd);
+	return fs_is_empty(fd);
 }
 
 static bool pristine_file(int dir, const char *nm, bool empty)

@@ -157,40 +157,19 @@ bool fs_copy(int sdir, const char *sname, int ddir, const char *dname)
 
 /* ---- replacing ---- */
 
-static char *temp_name(void)
+char *fs_temp_name(void)
 {
 	static unsigned count;
 	char *p = xmalloc(64);
 
-	snprintf(p, 64, ".weft-tmp-%ld-%u", (long)getpid(), count++);
+	snprintf(p, 64, FS_TEMP "%ld-%u", (long)getpid(), count++);
 	return p;
-}
-
-bool fs_copy_beside(int sdir, const char *sname, int ddir, char **tmp)
-{
-	int err, tries = 0;
-
-	for (;;) {
-		*tmp = temp_name();
-		if (fs_copy(sdir, sname, ddir, *tmp))
-			return true;
-		err = errno;
-		if (err != EEXIST || ++tries > 100)
-			break;
-		free(*tmp);
-	}
-	if (err != EEXIST)
-		fs_remove(ddir, *tmp);
-	free(*tmp);
-	*tmp = NULL;
-	errno = err;
-	return false;
 }
 
 /* Where names cannot be exchanged: move the old one away first. */
 static bool swap_slowly(int sdir, const char *sname, int ddir, const char *dname)
 {
-	char *old = temp_name();
+	char *old = fs_temp_name();
 	bool ok = renameat(ddir, dname, ddir, old) == 0;
 	int err = errno;
 
@@ -218,34 +197,13 @@ static bool swap(int sdir, const char *sname, int ddir, const char *dname)
 	return swap_slowly(sdir, sname, ddir, dname);
 }
 
-static bool replace_here(int sdir, const char *sname, int ddir, const char *dname)
+bool fs_replace(int sdir, const char *sname, int ddir, const char *dname)
 {
 	if (renameat(sdir, sname, ddir, dname) == 0)
 		return true;
 	if (errno == ENOTEMPTY || errno == EEXIST || errno == EISDIR || errno == ENOTDIR)
 		return swap(sdir, sname, ddir, dname);
 	return false;
-}
-
-bool fs_replace(int sdir, const char *sname, int ddir, const char *dname)
-{
-	char *tmp;
-	bool ok;
-	int err;
-
-	if (replace_here(sdir, sname, ddir, dname))
-		return true;
-	if (errno != EXDEV || !fs_copy_beside(sdir, sname, ddir, &tmp))
-		return false;
-	ok = replace_here(ddir, tmp, ddir, dname);
-	err = errno;
-	if (!ok)
-		fs_remove(ddir, tmp);
-	else
-		fs_remove(sdir, sname);
-	free(tmp);
-	errno = err;
-	return ok;
 }
 
 /* ---- removing ----
