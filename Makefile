@@ -126,7 +126,7 @@ help:
 	@echo "make demo       install what is missing, build, run the log-count example"
 	@echo "make check      install what is missing, build, run all tests (BUILD=asan: with sanitizers)"
 	@echo "make check-PART one part: $(PARTS)"
-	@echo "make torture    properties over PROP_N=10000 generated inputs each"
+	@echo "make torture    faults at every place; properties over PROP_N=10000 generated inputs each"
 	@echo "make golden-update   rewrite the expectations that differ, to be read with git diff"
 	@echo "make po         take over new messages into po/*.po, to be translated there"
 	@echo "make man        rewrite doc/man/weft-*.1 from the program"
