@@ -165,6 +165,7 @@ static bool make_dirs(struct stager *s, const char *rundir)
 	char *ws = realpath(*s->j->dir ? s->j->dir : ".", NULL), *dir = realpath(rundir, NULL);
 	struct utsname u;
 	const char *bad = !ws ? s->j->dir : !dir ? rundir : NULL;
+	int e;
 
 	s->suffix = "";
 	if (s->o->role == RUN_MEMBER && uname(&u) == 0) /* one of many in one directory */
@@ -177,10 +178,12 @@ static bool make_dirs(struct stager *s, const char *rundir)
 		s->pkgs = fs_join(s->arena, dir, "packages");
 		s->copies = fs_join(s->arena, dir, COPIES);
 		if (!fs_mkdirs(s->work) || !fs_mkdirs(s->logs) || !fs_mkdirs(s->pkgs) || !spare_open(s))
-			bad = dir;
+			bad = s->dir;
 	}
+	e = errno;
 	free(ws);
 	free(dir);
+	errno = e;
 	return !bad || diag_error(s->d, E1065, NOSPAN, "directory `%s` cannot be used: %s", bad, strerror(errno));
 }
 
