@@ -1,6 +1,6 @@
 /* stage_clean.c - what drivers that were killed have left: work directories, and copies beside their targets.
  *
- * Called with the workspace's lock, so a run whose run.json does not say how it ended is a dead one.  Its attempts'
+ * Called with the workspace's lock, so every other run is over, and what of it was to stay is marked.  Attempts'
  * directories are renamed into .weft/trash, which is quick whatever they hold; a child removes that while the run goes on,
  * and the next run what this one has no time for.  Directories of failed attempts that were kept stay. */
 #include "runtime/stage_impl.h"
@@ -23,7 +23,7 @@
 
 enum { DIR_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, TEXT_MAX = 1 << 26, NICE = 10, LAST_MS = 300, TURN_MS = 3 };
 
-/* ---- a dead run ---- */
+/* ---- a run that is over ---- */
 
 static void read_text(int dir, const char *file, struct buf *b)
 {
@@ -38,18 +38,11 @@ static void read_text(int dir, const char *file, struct buf *b)
 		close(fd);
 }
 
-static bool is_dead(int run)
+static bool has_left(int run)
 {
 	struct stat sb;
-	struct buf b;
-	bool dead;
 
-	if (fstatat(run, "work", &sb, AT_SYMLINK_NOFOLLOW) < 0 && fstatat(run, COPIES, &sb, AT_SYMLINK_NOFOLLOW) < 0)
-		return false;
-	read_text(run, "run.json", &b);
-	dead = !strstr(buf_str(&b), "\"exit\":");
-	buf_free(&b);
-	return dead;
+	return fstatat(run, "work", &sb, AT_SYMLINK_NOFOLLOW) == 0 || fstatat(run, COPIES, &sb, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* "/data/out/.weft-tmp-123-4" */
@@ -133,7 +126,7 @@ static void clear_runs(int runs, int bin, const char *own)
 
 		if (run < 0)
 			continue;
-		if (is_dead(run))
+		if (has_left(run))
 			clear_run(run, bin, &serial);
 		close(run);
 	}
