@@ -138,6 +138,29 @@ mkdir dispatch
 (cd dispatch && "$dispatch" "$weft" "${BENCH_DISPATCH:-2000}" 5 1 2)
 rm -rf dispatch
 
+echo "== memory while running /bin/true ${BENCH_MEMORY:-10000} times, above that of one =="
+# peak FILE: the driver's peak in KB of a run with nothing known before
+peak() {
+	mkdir memory && cp "$1" memory/wf.weft
+	(cd memory && command time -f %M -o ../peak "$weft" run -q -j2 --no-sandbox wf.weft > /dev/null)
+	rm -rf memory
+	tail -n 1 peak
+}
+in_place() { printf 'task %s {\n  in_place = true\n  run "/bin/true"\n}\n' "$1"; }
+m=${BENCH_MEMORY:-10000}
+in_place t > one.weft
+in_place "t for i in 1..$m" > many.weft
+awk -v n="$m" 'BEGIN { for (i = 0; i < n; i++) printf "task t%d {\n  in_place = true\n  run \"/bin/true\"\n}\n", i }' > each.weft
+if command -v time > /dev/null; then
+	one=$(peak one.weft)
+	per=$(calc %.0f "($(peak each.weft) - $one) * 1024 / $m")
+	row "memory an explicit task" "$per B" "$(limit "$per" 400), with its source, parsed"
+	per=$(calc %.0f "($(peak many.weft) - $one) * 1024 / $m")
+	row "memory a scatter instance" "$per B" "$(limit "$per" 40), with the journal's pages"
+else
+	row "memory while running" "-" "time is not installed (Debian: time)"
+fi
+
 echo "== start =="
 "$timeit" 51 "$weft" --version -- /bin/true > t
 clean t
