@@ -40,10 +40,14 @@ struct disk {
 
 struct disk *disk_new(const char *ws, const struct stores *st, const struct history *h, uint64_t seed)
 {
-	struct disk *f = xcalloc(1, sizeof(*f));
+	int fd = open(ws, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct disk *f;
 
+	if (fd < 0)
+		return NULL;
+	f = xcalloc(1, sizeof(*f));
 	f->ws = ws;
-	f->wsfd = open(ws, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	f->wsfd = fd;
 	f->stores = st;
 	f->h = h;
 	f->seed = seed;

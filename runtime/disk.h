@@ -18,7 +18,7 @@ struct fstate {
 };
 struct disk;
 
-/* WS: the workspace, real path.  All arguments outlive it. */
+/* WS: the workspace, real path.  All arguments outlive it.  NULL with errno: WS cannot be opened. */
 struct disk *disk_new(const char *ws, const struct stores *st, const struct history *h, uint64_t seed);
 void disk_free(struct disk *f);
 /* New knowledge is queued in the journal as RK_FILE from now on (the caller holds the lock). */

@@ -155,19 +155,20 @@ static void keep_texts(struct ledger *l, uint32_t task, struct action *act)
 	}
 }
 
-/* One output as it lies there now. */
-static void add_out(struct ledger *l, struct rec_done *r, const char *file, uint32_t port, bool temp)
+/* One output as it lies there now; false: it is gone already, or cannot be read. */
+static bool add_out(struct ledger *l, struct rec_done *r, const char *file, uint32_t port, bool temp)
 {
 	const struct fstate *s = disk_made(l->p->disk, file);
 	struct rec_out o = { .path = file, .port = port, .temp = temp };
 
 	if (!s)
-		return; /* gone already: the next plan will say so */
+		return false;
 	o.kind = s->kind == FK_DIR ? OUT_DIR : OUT_FILE;
 	o.stamp = s->stamp;
 	o.digest = s->digest;
 	rec_out_write(&l->outs, &o);
 	r->nout++;
+	return true;
 }
 
 /* Which input is not what it was when the attempt began? */
@@ -208,6 +209,7 @@ const char *ledger_done(struct ledger *l, const struct event *ev, struct arena *
 		.instance = ev->id.instance, .wall_ms = ev->wall_ms, .cpu_ms = ev->cpu_ms, .max_rss = ev->max_rss };
 	const struct made_files *made = ev->made;
 	const char *changed = NULL;
+	bool all = true;
 	struct action act;
 
 	if (action_make(l->p->actor, ev->id.task, ev->id.instance, l->texts[ev->id.task] < TEXTS_A_TASK, a, &act)) {
@@ -218,10 +220,11 @@ const char *ledger_done(struct ledger *l, const struct event *ev, struct arena *
 	action_free(&act);
 	buf_reset(&l->outs);
 	for (uint32_t i = 0; made && i < made->n; i++)
-		add_out(l, &r, disk_name(l->p->disk, a, made->v[i].path), made->v[i].port, made->v[i].temp);
+		all = add_out(l, &r, disk_name(l->p->disk, a, made->v[i].path), made->v[i].port, made->v[i].temp) && all;
 	r.who = who(l, ev->id.task, ev->id.instance);
 	if (q) {
-		put_done(l, &r, q);
+		if (all) /* else it counts as never done: a record without an output would be believed */
+			put_done(l, &r, q);
 		pending_drop(&l->pending, q);
 	}
 	return changed;
@@ -242,7 +245,7 @@ bool ledger_adopt(struct ledger *l, uint32_t task, uint32_t inst, const char **m
 		ok = !act.out[i].glob && disk_look(l->p->disk, act.out[i].name, false)->kind != FK_NONE;
 		*missing = act.out[i].name;
 		if (ok)
-			add_out(l, &r, act.out[i].name, act.out[i].port, act.out[i].temp);
+			ok = add_out(l, &r, act.out[i].name, act.out[i].port, act.out[i].temp);
 	}
 	if (ok) {
 		q = begin(l, task, inst, &act);

@@ -39,9 +39,14 @@ struct plan *plan_new(const struct job *j, const struct run_options *o, struct j
 	p->stores = stores_new(p->arena, o, p->ws);
 	p->journal = journal;
 	p->h = history_read(journal);
-	p->disk = disk_new(p->ws, p->stores, p->h, journal_seed(journal));
-	p->actor = actor_new(p->job, p->disk, p->h, journal_seed(journal), plan_glob, p);
 	p->task = xcalloc((size_t)j->ntask + 1, sizeof(*p->task));
+	p->disk = disk_new(p->ws, p->stores, p->h, journal_seed(journal));
+	if (!p->disk) {
+		diag_error(d, E1004, NOSPAN, "cannot use workspace `%s`: %s", given, strerror(errno));
+		plan_free(p);
+		return NULL;
+	}
+	p->actor = actor_new(p->job, p->disk, p->h, journal_seed(journal), plan_glob, p);
 	p->fresh = true;
 	history_each(p->h, any_done, &p->fresh);
 	buf_init(&p->key, 1 << 20);

@@ -138,6 +138,7 @@ int mkdirat(int d, const char *a, mode_t mode)
 	return fails(true) ? -1 : (int)syscall(SYS_mkdirat, d, a, mode);
 }
 
+/* Files that are made, and directories (__O_TMPFILE has the bit of O_DIRECTORY). */
 static bool makes(int flags)
 {
 	return flags & (O_CREAT | __O_TMPFILE);
