@@ -7,9 +7,14 @@ $(B)/bench/checks $(B)/bench/image: $(B)/bench/%: tests/bench/%.c $(B)/libweft.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libweft.a $(LDLIBS)
 
-.PHONY: bench bench-checks
+.PHONY: bench bench-checks bench-rerun
+# what is out of date, beside ninja and make, in three shapes and three sizes
+bench-rerun: $(B)/weft $(B)/bench/timeit $(B)/bench/statloop
+	@.ci/deps bench
+	@sh tests/bench/rerun.sh $(B)
 # only what the checks cost, at four sizes
 bench-checks: $(B)/bench/checks $(B)/bench/gen
 	@dir=$$(mktemp -d) && $(B)/bench/checks $(abspath $(B)/bench/gen) $$dir $(BENCH_LARGEST); rc=$$?; rm -rf $$dir; exit $$rc
 bench: $(B)/weft $(B)/bench/timeit $(B)/bench/gen $(B)/bench/checks $(B)/bench/dispatch $(B)/bench/image
 	sh tests/bench/bench.sh $(B)
+	@$(MAKE) --no-print-directory -s bench-rerun
