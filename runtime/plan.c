@@ -178,9 +178,10 @@ static struct decision differs(const struct rec_done *r, const struct action *ac
 static struct decision check_outputs(struct plan *p, const struct rec_done *r, bool keep)
 {
 	struct rec_out o;
+	uint32_t n = 0;
 
-	for (const unsigned char *at = r->outs; rec_out_next(r, &at, &o);) {
-		struct fstate hint = { .known = true, .stamp = r->stale ? 0 : o.stamp, .digest = o.digest };
+	for (const unsigned char *at = r->outs; rec_out_next(r, &at, &o); n++) {
+		struct fstate hint = { .known = true, .stamp = o.stamp, .digest = o.digest };
 		const struct fstate *s = disk_digest(p->disk, o.path, &hint, keep);
 
 		if (!s && !o.temp)
@@ -188,7 +189,7 @@ static struct decision check_outputs(struct plan *p, const struct rec_done *r, b
 		if (s && !digest_equal(s->digest, o.digest))
 			return found(V_OUTPUT, o.path);
 	}
-	return found(V_CURRENT, NULL);
+	return found(n == r->nout ? V_CURRENT : V_OUTPUT, NULL);
 }
 
 /* Does a task that will run again publish where this one reads? */
@@ -254,7 +255,7 @@ static bool recalled_current(struct plan *p, uint32_t task, uint32_t inst, const
 			return false;
 	}
 	buf_reset(&p->digests);
-	ok = k == c.nout;
+	ok = k == c.nout && k == r->nout;
 	for (uint32_t i = 0; ok && i < c.nin; i++) {
 		const struct fstate *s = remade_has(&p->remade, recall_name(p->recall, c.in[i])) ? NULL :
 			recall_state(p->recall, c.in[i], p->disk, NULL);

@@ -24,7 +24,7 @@ struct sched {
 	uint32_t *out;   /* edge numbers by `from` */
 	uint8_t *kind;   /* [nedge] enum edge_kind as used here */
 	uint32_t *order; /* tasks, predecessors first */
-	uint32_t *heap;  /* tasks with something ready */
+	uint64_t *heap;  /* tasks with something ready, as place() orders them */
 	uint32_t nheap;
 	uint32_t *held;  /* tasks that were passed over */
 	uint32_t nheld, heldcap;
@@ -222,34 +222,34 @@ static uint32_t wanted(const struct stask *t)
 
 /* ---- the queue of ready instances ---- */
 
-static bool before(const struct sched *s, uint32_t a, uint32_t b)
+static uint64_t place(const struct sched *s, uint32_t task)
 {
-	if (s->task[a].priority != s->task[b].priority)
-		return s->task[a].priority > s->task[b].priority;
-	return a < b;
+	return (uint64_t)((int64_t)INT32_MAX - s->task[task].priority) << 32 | task;
 }
 
 static void heap_add(struct sched *s, uint32_t task)
 {
 	uint32_t i = s->nheap++;
+	uint64_t at = place(s, task);
 
 	s->task[task].inheap = true;
-	for (; i && before(s, task, s->heap[(i - 1) / 2]); i = (i - 1) / 2)
+	for (; i && at < s->heap[(i - 1) / 2]; i = (i - 1) / 2)
 		s->heap[i] = s->heap[(i - 1) / 2];
-	s->heap[i] = task;
+	s->heap[i] = at;
 }
 
 static void heap_drop(struct sched *s)
 {
-	uint32_t last = s->heap[--s->nheap], i = 0;
+	uint64_t last = s->heap[--s->nheap];
+	uint32_t i = 0;
 
-	s->task[s->heap[0]].inheap = false;
+	s->task[(uint32_t)s->heap[0]].inheap = false;
 	for (;;) {
 		uint32_t c = 2 * i + 1;
 
-		if (c + 1 < s->nheap && before(s, s->heap[c + 1], s->heap[c]))
+		if (c + 1 < s->nheap && s->heap[c + 1] < s->heap[c])
 			c++;
-		if (c >= s->nheap || !before(s, s->heap[c], last))
+		if (c >= s->nheap || s->heap[c] >= last)
 			break;
 		s->heap[i] = s->heap[c];
 		i = c;
@@ -301,7 +301,7 @@ static bool take(struct stask *t, uint32_t *inst)
 bool sched_pop(struct sched *s, uint32_t *task, uint32_t *inst)
 {
 	while (s->nheap) {
-		*task = s->heap[0];
+		*task = (uint32_t)s->heap[0];
 		if (take(&s->task[*task], inst))
 			return true;
 		heap_drop(s);
@@ -324,7 +324,7 @@ void sched_unpop(struct sched *s, uint32_t task, uint32_t inst)
 
 void sched_hold(struct sched *s, uint32_t task, uint32_t inst)
 {
-	assert(s->nheap && s->heap[0] == task);
+	assert(s->nheap && (uint32_t)s->heap[0] == task);
 	sched_unpop(s, task, inst);
 	heap_drop(s);
 	s->task[task].inheap = true; /* keeps it out */
