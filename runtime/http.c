@@ -451,7 +451,8 @@ void http_finish(struct http *h, int ms)
 		uint32_t n = h->nfds;
 
 		copy = grow(copy, &cap, n + 1, sizeof(*copy));
-		memcpy(copy, h->fds, n * sizeof(*copy));
+		if (n)
+			memcpy(copy, h->fds, n * sizeof(*copy));
 		if (poll(copy, n, left < 0 ? 0 : left > 100 ? 100 : (int)left) < 0)
 			n = 0;
 		act(h, copy, n);

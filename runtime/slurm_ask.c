@@ -182,7 +182,6 @@ static void collect(struct slurm *s, const struct sub *u, struct settings_list *
 	set(l, "standard_output", "/dev/null");
 	set(l, "standard_error", arena_printf(a, "%s/log/%u.%%a", s->dir, u->number));
 	set(l, "environment", arena_printf(a, "PATH=%s,USER=%s", path, user_name()));
-	set(l, "requeue", "false");
 	set(l, "tasks", "1");
 	set(l, "cpus_per_task", arena_printf(a, "%u", u->ask.cpus));
 	if (u->ask.mb)

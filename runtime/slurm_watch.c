@@ -107,6 +107,19 @@ static bool same_job(struct slurm *s, struct sub *u, int64_t id)
 	return false;
 }
 
+static void ignore(void *ctx, const struct slurm_answer *a)
+{
+	(void)ctx, (void)a;
+}
+
+/* It ran and waits again: Slurm has put it back after its machine failed.  Whether it is tried again is the task's
+ * business, and this one could not begin twice anyway. */
+static void requeued(struct slurm *s, struct sub *u, const struct slurm_job *j)
+{
+	slurm_cancel(s->api, j->array, j->element, ignore, NULL);
+	slurm_over(s, u, (uint32_t)j->element, SJ_NODE);
+}
+
 static void on_element(struct slurm *s, struct sub *u, const struct slurm_job *j)
 {
 	struct elem *el = &u->el[j->element];
@@ -114,6 +127,8 @@ static void on_element(struct slurm *s, struct sub *u, const struct slurm_job *j
 	el->seen = (uint8_t)s->poll;
 	if (j->state == SJ_RUNNING && el->state == EL_SENT)
 		el->state = EL_RUNS;
+	else if (j->state == SJ_PENDING && el->state == EL_RUNS)
+		requeued(s, u, j);
 	else if (j->state >= SJ_COMPLETED && j->state < SJ_UNKNOWN)
 		slurm_over(s, u, (uint32_t)j->element, j->state);
 }
