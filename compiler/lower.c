@@ -135,6 +135,7 @@ static void end(struct lower *L)
 	free(L->table);
 	free(L->pool);
 	free(L->field);
+	free(L->column);
 	free(L->set);
 	free(L->env);
 	free(L->map);
@@ -156,6 +157,7 @@ bool lower(struct session *s)
 	tasks_lower(&L);
 	pools_lower(&L);
 	edges_finish(&L);
+	unused_collect(&L);
 	site_defaults(s);
 	end(&L);
 	return s->diags->errors == 0;

@@ -95,6 +95,8 @@ struct lower {
 	struct field *field;
 	uint32_t nfield, fieldcap;
 	const char *what[SET_COUNT]; /* "setting `timeout`", made at first use */
+	struct unused *column; /* columns that tables ask for; which are used is known at the end */
+	uint32_t ncolumn, columncap;
 	struct edge_made { /* becomes j->edge and j->edge_span */
 		struct jedge e;
 		struct span at;
@@ -138,6 +140,10 @@ void values_lower(struct lower *L);
 struct val table_of_records(struct lower *L, nid list);
 struct val table_of_call(struct lower *L, nid call, name nm); /* tsv(...), csv(...), json(...) */
 uint32_t table_new(struct lower *L);
+
+/* ---- what nothing uses (lower_unused.c) ---- */
+void unused_column(struct lower *L, name table, const struct column *c);
+void unused_collect(struct lower *L);
 
 /* ---- tasks ---- */
 void tasks_declare(struct lower *L);  /* lower_task.c: names and ports */

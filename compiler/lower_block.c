@@ -110,10 +110,12 @@ static void no_cluster(struct lower *L, nid e)
 static void cluster_set(struct lower *L, nid n, struct block *b)
 {
 	nid e = ast_kid(L->a, n);
-	const struct sym *s = e && at(L, e)->kind == N_NAME ? sym_find(L, L->cur, at(L, e)->name) : NULL;
+	struct sym *s = e && at(L, e)->kind == N_NAME ? sym_find(L, L->cur, at(L, e)->name) : NULL;
 
 	if (!e)
 		return;
+	if (s)
+		s->used = true;
 	b->own_cluster = true;
 	b->pool_span = span_of(L, e);
 	if (at(L, e)->kind == N_NAME && !s) {

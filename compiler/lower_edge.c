@@ -236,6 +236,16 @@ static int edge_order(const void *pa, const void *pb)
 	return a->at.lo < b->at.lo ? -1 : a->at.lo > b->at.lo;
 }
 
+/* Keep an `after` that says what an input says as well, for check_edges. */
+static void again_add(struct lower *L, const struct jedge *last, const struct edge_made *e)
+{
+	if (e->e.data || last->kind != EDGE_ALL)
+		return;
+	if (!L->s->again)
+		L->s->again = arena_alloc(L->j->arena, L->nedge * sizeof *L->s->again);
+	L->s->again[L->s->nagain++] = (struct again){ e->e.from, e->e.to, e->at };
+}
+
 /* One edge for each pair: it carries data if any does, and waits for all instances if any does. */
 static void edges_unite(struct lower *L)
 {
@@ -246,8 +256,10 @@ static void edges_unite(struct lower *L)
 
 		if (!last || last->to != e->to || last->from != e->from)
 			L->edge[n++] = L->edge[i];
-		else if (e->kind == EDGE_ALL)
+		else if (e->kind == EDGE_ALL) {
+			again_add(L, last, &L->edge[i]);
 			last->kind = EDGE_ALL;
+		}
 	}
 	L->nedge = n;
 }

@@ -164,8 +164,10 @@ static bool rows_dim(struct lower *L, nid by, const struct val *v, struct jdim *
 	d->cell = t->cell;
 	d->table = t->name;
 	d->key = by ? table_column(t, at(L, by)->name) : 0;
-	if (d->key != UINT32_MAX)
+	if (d->key != UINT32_MAX) {
+		keymap_put(&L->keys, SPACE_COLUMN, d->cols ? d->colname[d->key] : 0, 1);
 		return keys_checked(L, v->a, d);
+	}
 	d->key = 0;
 	diag_error(L->d, E0206, span_of(L, by), "table `%s` has no column `%s`", str(L, t->name), sg.to);
 	for (i = 0; i < t->cols; i++)

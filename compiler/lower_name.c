@@ -163,6 +163,7 @@ static struct val sym_val(struct lower *L, nid n, struct sym *s)
 	case SYM_PARAM: case SYM_LET: case SYM_TABLE:
 		if (s->idx == UINT32_MAX)
 			return val_bad();
+		s->used = true;
 		v = L->val[s->idx];
 		v.shared = true;
 		return v;
@@ -396,6 +397,8 @@ static struct val column_of(struct lower *L, nid n, uint32_t tbl, uint32_t *col)
 	uint32_t i;
 
 	*col = table_column(t, at(L, n)->name);
+	if (*col != UINT32_MAX)
+		keymap_put(&L->keys, SPACE_COLUMN, at(L, n)->name, 1);
 	if (*col != UINT32_MAX || t->bad)
 		return val_bad();
 	diag_error(L->d, E0206, ast_name_span(L->a, n), "table `%s` has no column `%s`", str(L, t->name), sg.to);
@@ -416,6 +419,7 @@ static struct val row_member(struct lower *L, nid n, const struct val *row)
 	for (i = 0; i < d->cols && d->colname[i] != at(L, n)->name; i++)
 		suggest_try(&sg, str(L, d->colname[i]));
 	if (i < d->cols) {
+		keymap_put(&L->keys, SPACE_COLUMN, d->colname[i], 1);
 		v = runtime_val(L, n, JX_COL, row->a, d->coltype[i]);
 		L->j->x[v.a].b = i;
 		return v;

@@ -89,6 +89,8 @@ struct val table_of_call(struct lower *L, nid call, name nm)
 									  : table_json(&c, &t, src, col, n);
 	if (!ok)
 		return val_bad();
+	for (uint32_t i = 0; i < n; i++)
+		unused_column(L, t.name, &col[i]);
 	if (!t.name)
 		t.name = name_ofs(L->names, src->path);
 	n = table_new(L);

@@ -61,6 +61,7 @@ struct order *order_new(const struct job *j)
 	struct order *o = xcalloc(1, sizeof *o);
 
 	o->j = j;
+	o->most = UINT32_MAX;
 	o->budget = 2000000 + 64 * ((uint64_t)j->ntask + j->nedge);
 	arrays(o);
 	sort(o);
@@ -190,16 +191,17 @@ static void push(struct order *o, uint32_t *n, uint32_t task, uint32_t way)
 static enum ordering search(struct order *o, uint32_t from, uint32_t to)
 {
 	bool same = o->j->task[from].count == o->j->task[to].count && o->j->task[to].count != 1;
+	uint64_t end = o->budget > o->most ? o->budget - o->most : 0;
 	uint32_t n = 0, e;
 
 	o->epoch++;
 	push(o, &n, from, SAME_WAY);
-	while (n && o->budget) {
+	while (n && o->budget > end) {
 		uint32_t t = o->stack[--n] / 4, way = o->stack[n] & 3;
 
 		if ((way == ALL_WAY || !same) && in_subtree(o, t, to))
 			return ORDER_ALL;
-		for (e = o->first[t]; e < o->first[t + 1] && o->budget; e++) {
+		for (e = o->first[t]; e < o->first[t + 1] && o->budget > end; e++) {
 			const struct jedge *edge = &o->j->edge[o->out[e]];
 			uint32_t next = way == ALL_WAY ? ALL_WAY : way_over(o, edge);
 
@@ -210,18 +212,21 @@ static enum ordering search(struct order *o, uint32_t from, uint32_t to)
 				push(o, &n, edge->to, next);
 		}
 	}
-	if (!o->budget)
+	o->gave_up = o->budget <= end;
+	if (o->gave_up)
 		return ORDER_ALL;
 	return o->mark[to] / 4 == o->epoch ? ORDER_SAME : ORDER_NONE;
 }
 
 enum ordering order_before(struct order *o, uint32_t from, uint32_t to)
 {
+	o->gave_up = false;
 	if (from == to || o->rank[from] >= o->rank[to])
 		return ORDER_NONE;
 	if (!o->label)
 		labels(o);
-	if (o->epoch >= UINT32_MAX / 4 || !o->budget)
+	o->gave_up = o->epoch >= UINT32_MAX / 4 || !o->budget;
+	if (o->gave_up)
 		return ORDER_ALL;
 	return may_reach(o, from, to) ? search(o, from, to) : ORDER_NONE;
 }

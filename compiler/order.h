@@ -25,6 +25,8 @@ struct order {
 	uint32_t *mark, epoch;
 	uint32_t *stack, cap;
 	uint64_t budget;
+	uint32_t most;    /* edges that one search may take */
+	bool gave_up;     /* the last one took more, or the budget is gone: the tasks were called ordered */
 };
 
 /* The graph of a job, sorted.  Free it with order_free. */

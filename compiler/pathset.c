@@ -263,6 +263,20 @@ static bool trim(struct pathset *ps)
 	return ok;
 }
 
+/* Of an expression that is evaluated, keep the text at its start if that is normal. */
+static void lean_start(struct pathset *ps)
+{
+	struct piece *p = ps->n && !ps->v[0].var ? &ps->v[0] : NULL;
+	size_t i;
+
+	while (p && p->n >= 2 && p->s[0] == '.' && p->s[1] == '/')
+		p->s += 2, p->n -= 2;
+	ps->n = p && p->n;
+	for (i = 0; ps->n && i + 1 < p->n; i++)
+		if (p->s[i] == '/' && (p->s[i + 1] == '/' || p->s[i + 1] == '.') && !(i && p->s[i - 1] == ':'))
+			ps->n = 0;
+}
+
 /* May the byte stand in a value of the piece? */
 static bool holds(const struct pathset *ps, const struct piece *p, const struct column_scan *v, char c)
 {
@@ -360,8 +374,10 @@ void pathset_make(struct pathsets *c, struct pathset *ps, uint32_t task, jxid x,
 	if (!ps->eval)
 		ps->eval = !trim(ps);
 	ps->kind = ps->eval ? PATHS_MANY : judge(c, ps);
-	if (ps->eval)
+	if (ps->eval) {
 		ps->uses = (1u << ps->ndim) - 1;
+		lean_start(ps);
+	}
 	if (ps->eval && unknown_count(ps))
 		ps->kind = PATHS_UNKNOWN;
 }

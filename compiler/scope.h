@@ -13,6 +13,7 @@ enum { /* high bits of a space */
 	SPACE_BAD = 0x80000000, /* | task or scope: unknown names that were reported */
 	SPACE_SET = 0xc0000000, /* | enum set_where: path of a setting -> id + 1 */
 	SPACE_BLOCK = 0xd0000000, /* | enum set_where: dotted prefix that is a block of settings */
+	SPACE_COLUMN = 0xd8000000, /* columns of tables that something uses, by name */
 	SPACE_SEEN = 0xe0000000, /* | a number of the caller: whatever must be unique for a while */
 };
 
@@ -41,6 +42,7 @@ struct sym {
 	uint8_t kind;
 	uint8_t mark;   /* ordering of lets: 0 new, 1 being visited, 2 done */
 	bool bad;       /* reported; uses stay silent */
+	bool used;      /* something refers to it */
 	uint32_t scope;
 	nid node;
 	uint32_t idx;   /* task number, table, scope of a use, value of a param or let; UINT32_MAX: none yet */

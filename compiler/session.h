@@ -27,6 +27,17 @@ struct session_options {
 	bool keep_comments;
 	bool syntax_only; /* fmt: no names, no types */
 };
+enum unused_kind { UNUSED_PARAM, UNUSED_LET, UNUSED_TABLE, UNUSED_COLUMN, UNUSED_CLUSTER };
+struct unused { /* a name of the source that nothing refers to */
+	uint8_t kind;   /* enum unused_kind */
+	bool exported;  /* commands see it as a variable */
+	name name, of;  /* of: the table of a column */
+	struct span span;
+};
+struct again { /* an `after` of a task whose output is an input, too */
+	uint32_t from, to;
+	struct span span;
+};
 struct session {
 	struct sources *sources;
 	struct names *names;
@@ -35,6 +46,11 @@ struct session {
 	struct job *job; /* NULL when the tree could not be lowered at all */
 	struct order *order; /* of its tasks, see order_of; NULL until a check asks */
 	struct set_index *sets; /* settings of all tasks, for each_setting; in the job's arena */
+	/* Left by the lowering for checks, in the job's arena. */
+	struct unused *unused;
+	uint32_t nunused;
+	struct again *again;
+	uint32_t nagain;
 	const struct source *main;
 	struct site *site; /* what the site files say; NULL or empty: nothing */
 	struct session_options opt;
