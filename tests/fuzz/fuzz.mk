@@ -35,7 +35,7 @@ $(B)/tests/fuzz/mutate-%: tests/fuzz/mutate.c tests/fuzz/whole.c tests/fuzz/whol
 .PHONY: check-fuzz $(FUZZ_TARGETS:%=fuzz-%) fuzz
 check-fuzz: $(REPLAY) $(MUTATE)
 	@MUTATIONS=$(MUTATIONS) SEED=$(SEED) sh tests/fuzz/replay.sh $(foreach t,$(FUZZ_TARGETS),$(abspath $(B)/tests/fuzz/replay-$(t)) \
-		$(abspath $(FUZZ_SEED_$(t)) $(sort $(wildcard tests/fuzz/corpus/$(t)/*))) --) \
+		$(abspath $(FUZZ_SEED_$(t)) tests/fuzz/corpus/$(t)) --) \
 		$(foreach t,weft cfg json,mutate $(abspath $(B)/tests/fuzz/mutate-$(t) $(FUZZ_SEED_$(t))) --)
 
 $(FUZZ_TARGETS:%=build/fuzz/fuzz-%): build/fuzz/fuzz-%: $(wildcard tests/fuzz/*.c tests/fuzz/*.h) build/fuzz/libweft.a

@@ -1,6 +1,6 @@
 #!/bin/sh
 # replay.sh PROGRAM FILE... -- mutate PROGRAM FILE... -- : run every file through its target, or mutations of the files,
-# in an empty directory.
+# in an empty directory.  A directory stands for the files in it.
 dir=$(mktemp -d) && cd "$dir" || exit 1
 trap 'rm -rf "$dir"' EXIT
 passed=0 failed=0
@@ -43,11 +43,12 @@ while [ $# -gt 0 ]; do
 		[ "$f" != -- ] || break
 		n=$((n + 1))
 	done
-	(i=0; for f; do [ $i -lt $n ] && printf '%s\n' "$f"; i=$((i + 1)); done) >files
+	(i=0; for f; do [ $i -lt $n ] && if [ -d "$f" ]; then ls -d "$f"/*; else printf '%s\n' "$f"; fi; i=$((i + 1)); done) >files
+	args=$n n=$(wc -l <files)
 	# names of our own tree, without blanks
 	# shellcheck disable=SC2046
 	if [ $mode = mutate ]; then mutate "$p" $(cat files); else replay_all "$p"; fi
-	shift "$n"
+	shift "$args"
 	shift
 done
 echo "$passed passed, $failed failed"

@@ -173,7 +173,7 @@ static void million(void)
 	struct names *names = names_new();
 	struct job *j = job_new(names, NULL);
 	struct jtask t[3] = { { .count = 1000000 }, { .count = 1000000 }, { .count = 1 } };
-	struct jedge e[2] = { { 0, 1, EDGE_SAME, true, 0, NOSPAN }, { 1, 2, EDGE_ALL, true, 0, NOSPAN } };
+	struct jedge e[2] = { { 0, 1, EDGE_SAME, true, 0 }, { 1, 2, EDGE_ALL, true, 0 } };
 	struct sched *s;
 	uint32_t task, inst, n = 0;
 
