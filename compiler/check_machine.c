@@ -145,7 +145,7 @@ static void image_check(struct session *s, const struct jtask *t, const struct j
 		return;
 	image_suggest(&sg);
 	if (!image_form(id, ecs)) {
-		if (front_of(s->main) != FRONT_CFG) /* E0173 there */
+		if (front_of(s->main) != FRONT_CFG || !strncmp(id, "img-", 4) || !strncmp(id, "m-", 2)) /* else E0173 */
 			image_malformed(s, v, id, ecs);
 	} else if (!ecs && suggest_best(&sg) && strspn(id + 4, lower_digits) < 22) { /* an id of one's own has 22 */
 		diag_error(s->diags, W0599, v->span, "image `%s` is unknown", id);

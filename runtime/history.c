@@ -59,7 +59,7 @@ static bool read_done(const struct history *h, uint64_t off, struct rec_done *r)
 	size_t n;
 	const unsigned char *p = journal_at(h->j, off, &kind, &n);
 
-	if (!p || kind != RK_DONE || !rec_skim_done(p, n, r))
+	if (!p || kind != RK_DONE || !rec_read_done(p, n, r))
 		return false;
 	r->stale = history_stale_stamp(h, off);
 	return true;

@@ -340,10 +340,9 @@ static bool r_outs(struct in *in, struct rec_done *r)
 	return true;
 }
 
-/* All but the outputs. */
-static bool r_done_head(struct in *from, struct rec_done *r)
+bool rec_read_done(const unsigned char *p, size_t n, struct rec_done *r)
 {
-	struct in in = *from;
+	struct in in = { p, p + n, false };
 	int64_t *const v[] = { &r->instance, &r->time_ms, &r->wall_ms, &r->cpu_ms, &r->max_rss };
 
 	r->who = r_who(&in);
@@ -361,26 +360,7 @@ static bool r_done_head(struct in *from, struct rec_done *r)
 	r->nin = r_u32(&in);
 	r->tag = r_bytes(&in, (size_t)r->nin * TAG);
 	r->nout = r_u32(&in);
-	*from = in;
-	return r_done(&in);
-}
-
-bool rec_read_done(const unsigned char *p, size_t n, struct rec_done *r)
-{
-	struct in in = { p, p + n, false };
-
-	return r_done_head(&in, r) && r_outs(&in, r);
-}
-
-bool rec_skim_done(const unsigned char *p, size_t n, struct rec_done *r)
-{
-	struct in in = { p, p + n, false };
-
-	if (!r_done_head(&in, r))
-		return false;
-	r->outs = in.p;
-	r->outs_len = (size_t)(in.end - in.p);
-	return true;
+	return r_done(&in) && r_outs(&in, r);
 }
 
 void rec_write_end(struct buf *b, const struct rec_end *r)

@@ -129,13 +129,11 @@ bool rec_read_run_end(const unsigned char *p, size_t n, struct rec_run_end *r);
 bool rec_read_begin(const unsigned char *p, size_t n, struct rec_begin *r);
 bool rec_read_submitted(const unsigned char *p, size_t n, struct rec_submitted *r);
 bool rec_read_done(const unsigned char *p, size_t n, struct rec_done *r);
-/* The same without looking at the outputs: whoever reads them counts them up to nout. */
-bool rec_skim_done(const unsigned char *p, size_t n, struct rec_done *r);
 bool rec_read_end(const unsigned char *p, size_t n, struct rec_end *r);
 bool rec_read_file(const unsigned char *p, size_t n, struct rec_file *r);
 bool rec_read_forget(const unsigned char *p, size_t n, struct rec_forget *r);
 bool rec_read_text(const unsigned char *p, size_t n, struct rec_text *r);
-/* The next output; *at starts as r->outs.  false at the end, or where the rest is damaged: count them. */
+/* The next output; *at starts as r->outs.  false at the end. */
 bool rec_out_next(const struct rec_done *r, const unsigned char **at, struct rec_out *o);
 uint32_t rec_tag(const struct rec_done *r, uint32_t i);
 /* The kernel's id of this boot; all 0 and false when it cannot be told. */

@@ -99,7 +99,7 @@ static bool ask_done(void *ctx, const struct rec_done *r)
 		if (history_maker(a->h, o.path, &who))
 			a->sum += strlen(who.task) + strlen(who.key);
 	}
-	check(outs <= r->nout, "outputs out of nothing"); /* readers count: damage may end them early */
+	check(outs == r->nout, "outputs are lost");
 	for (uint32_t i = 0; i < r->nin; i++)
 		a->sum += rec_tag(r, i);
 	for (int i = 0; i < REC_PARTS; i++)
