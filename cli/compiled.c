@@ -3,6 +3,7 @@
 
 #include "base/deps.h"
 #include "base/filecopy.h"
+#include "base/io.h"
 #include "cli/buildid.h"
 #include "compiler/site.h"
 #include "job/jobimage.h"
@@ -273,20 +274,6 @@ static void prune(int dir)
 		closedir(d);
 	else if (fd >= 0)
 		close(fd);
-}
-
-static bool write_all(int fd, const void *p, size_t n)
-{
-	for (const char *from = p; n;) {
-		ssize_t k = write(fd, from, n);
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0)
-			return false;
-		from += k;
-		n -= (size_t)k;
-	}
-	return true;
 }
 
 /* The directory, made if need be, hidden from version control; -1 when there can be none. */

@@ -1,5 +1,6 @@
 /* plan_job.c - plan_job, why_job: look without a lock, show, keep. */
 #include "base/intl.h"
+#include "base/io.h"
 #include "base/json.h"
 #include "runtime/plan_show.h"
 
@@ -88,19 +89,6 @@ static void keep_text(struct plan *p, struct buf *b)
 	jw_close(&w);
 	buf_addc(b, '\n');
 	free(cwd);
-}
-
-static bool write_all(int fd, const char *s, size_t n)
-{
-	while (n) {
-		ssize_t k = write(fd, s, n);
-
-		if (k < 0 && errno != EINTR)
-			return false;
-		s += k > 0 ? k : 0;
-		n -= k > 0 ? (size_t)k : 0;
-	}
-	return true;
 }
 
 static bool keep(struct plan *p)

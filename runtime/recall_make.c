@@ -1,7 +1,6 @@
 /* recall_make.c - writing what recall.c reads. */
 #include "runtime/recall.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "runtime/recall_impl.h"
 
 enum { MADE_MAX = 1 << 22 /* instances; more are worked out each time */ };
@@ -174,21 +174,13 @@ static void put_instances(struct recall_maker *m, struct recall_head *h, struct 
 static bool write_file(const char *file, const struct buf *b)
 {
 	struct buf tmp;
-	size_t done = 0;
 	int fd;
 	bool ok;
 
 	buf_init(&tmp, 1 << 16);
 	buf_addf(&tmp, "%s.%ld", file, (long)getpid());
 	fd = open(buf_str(&tmp), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	while (fd >= 0 && done < b->len) {
-		ssize_t n = write(fd, b->p + done, b->len - done);
-
-		if (n < 0 && errno != EINTR)
-			break;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	ok = fd >= 0 && done == b->len;
+	ok = fd >= 0 && write_all(fd, b->p, b->len);
 	if (fd >= 0)
 		ok = close(fd) == 0 && ok;
 	ok = ok && rename(buf_str(&tmp), file) == 0;

@@ -1,6 +1,8 @@
 /* remote_dir.c - files of the shared directory: written at once, marked by exactly one; see remote.h. */
 #include "runtime/remote.h"
 
+#include "base/io.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -26,21 +28,6 @@ bool remote_make(const char *dir)
 		ok = make_dir(arena_printf(a, "%s/%s", dir, sub[i]));
 	arena_free(a);
 	return ok;
-}
-
-static bool write_all(int fd, const char *p, size_t n)
-{
-	while (n) {
-		ssize_t k = write(fd, p, n);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0)
-			return false;
-		p += k;
-		n -= (size_t)k;
-	}
-	return true;
 }
 
 bool remote_write(const char *dir, const char *file, const char *p, size_t n)

@@ -13,6 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "runtime/environ.h"
 #include "runtime/logname.h"
 #include "runtime/stage_fs.h"
@@ -365,16 +366,9 @@ static bool write_script(struct stager *s, struct stage *st, const char *file, c
 {
 	int how = st->state->has & SPARE_SCRIPT ? O_TRUNC | O_NOFOLLOW : O_CREAT | O_EXCL;
 	int fd = open(file, O_WRONLY | O_CLOEXEC | how, 0700);
-	size_t done = 0;
+	bool ok = fd >= 0 && write_all(fd, b->p, b->len);
 
-	while (fd >= 0 && done < b->len) {
-		ssize_t n = write(fd, b->p + done, b->len - done);
-
-		if (n < 0 && errno != EINTR)
-			break;
-		done += n > 0 ? (size_t)n : 0;
-	}
-	if (fd >= 0 && close(fd) == 0 && done == b->len)
+	if (fd >= 0 && close(fd) == 0 && ok)
 		return true;
 	return stage_fail(s, err, R_SPAWN, "cannot write `%s`: %s", file, strerror(errno));
 }

@@ -2,6 +2,7 @@
 #include "runtime/state.h"
 
 #include "base/diag.h"
+#include "base/io.h"
 #include "base/json.h"
 
 #include <errno.h>
@@ -32,21 +33,6 @@ static void now_text(char out[32])
 
 	gmtime_r(&t, &tm);
 	strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm);
-}
-
-static bool write_all(int fd, const char *p, size_t n)
-{
-	while (n) {
-		ssize_t k = write(fd, p, n);
-
-		if (k < 0 && errno == EINTR)
-			continue;
-		if (k <= 0)
-			return false;
-		p += k;
-		n -= (size_t)k;
-	}
-	return true;
 }
 
 static bool fail(struct state *s, const char *what)
