@@ -2,3 +2,8 @@
 .PHONY: check-e2e
 check-e2e: $(B)/weft
 	@WEFT=$(abspath $(B))/weft bash tests/e2e/run.sh
+# what takes long on a Slurm: kills, losses, limits, a server that lies
+.PHONY: torture-slurm torture
+torture: torture-slurm
+torture-slurm: $(B)/weft
+	@WEFT_TORTURE=yes E2E_TIMEOUT=900 WEFT=$(abspath $(B))/weft bash tests/e2e/run.sh slurm-crash slurm-fake slurm-faults slurm-limits slurm-lost

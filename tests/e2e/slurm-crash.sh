@@ -1,5 +1,6 @@
 # the driver of a Slurm run is killed at random moments: the same command goes on, nothing is submitted or run twice
 . "${0%/*}/slurm-lib.sh"
+[ -n "${WEFT_TORTURE:-}" ] || skip "takes more than a minute on a busy machine; WEFT_TORTURE=yes tries it"
 cluster 4
 TIMES=${WEFT_KILLS:-5}
 SEED=${WEFT_SEED:-$$}

@@ -1,5 +1,6 @@
 # the Slurm engine against a real Slurm: the same results as here, causes, retries, settings, transports
 . "${0%/*}/slurm-lib.sh"
+case $WEFT in */asan/*) skip "the time limits of its jobs are for the plain build" ;; esac
 cluster 4
 
 # --- log-count: byte for byte what this machine makes
