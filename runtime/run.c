@@ -190,16 +190,16 @@ static void teardown(struct run *r, int rc)
 		stager_free(r->stager);
 	if (r->dir)
 		rmdir(r->dir); /* only goes when nothing came into it */
-	ledger_free(r->ledger);
-	plan_free(r->plan);
-	if (r->journal)
-		journal_close(r->journal);
-	if (r->lock >= 0)
-		close(r->lock);
 	retry_free(r);
 	requests_free(r->requests);
 	pools_free(r->pools);
 	sched_free(r->sched);
+	ledger_free(r->ledger);
+	plan_free(r->plan); /* and with it the job as it was expanded */
+	if (r->journal)
+		journal_close(r->journal);
+	if (r->lock >= 0)
+		close(r->lock);
 	arena_free(r->arena);
 }
 
