@@ -23,6 +23,7 @@ static XXH3_state_t *state(const struct digester *d)
 
 void digest_begin(struct digester *d, uint64_t seed)
 {
+	XXH3_INITSTATE(state(d)); /* else a seed left in this memory stands for a secret that no longer is there */
 	XXH3_128bits_reset_withSeed(state(d), seed);
 }
 
