@@ -211,6 +211,13 @@ static bool ask(struct disk *f, const char *file, struct stat *sb)
 	return stat(disk_place(f, f->tmp, file), sb) == 0;
 }
 
+uint64_t disk_stamp_now(struct disk *f, const char *file)
+{
+	struct stat sb;
+
+	return ask(f, file, &sb) ? disk_stamp(&sb) : 0;
+}
+
 const struct fstate *disk_look(struct disk *f, const char *file, bool keep)
 {
 	uint32_t *slot = find(f, file);

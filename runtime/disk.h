@@ -35,6 +35,8 @@ const struct fstate *disk_digest(struct disk *f, const char *name, const struct 
 /* The stamp of what stat says; never 0. */
 struct stat;
 uint64_t disk_stamp(const struct stat *sb);
+/* What stat says now of anything, as a number; 0: nothing is there.  Whether it can be trusted later does not count. */
+uint64_t disk_stamp_now(struct disk *f, const char *name);
 /* It was written: look again. */
 void disk_changed(struct disk *f, const char *name);
 /* What was just made, read and believed from now on; NULL: nothing is there. */

@@ -596,14 +596,10 @@ static void add_instance(struct plan *p, struct digester *d, uint32_t t, uint32_
 	if (!action_make(p->actor, t, i, false, a, &act))
 		return;
 	digest_add(d, &act.digest, sizeof(act.digest));
-	for (uint32_t k = 0; k < act.nin; k++) {
-		const struct fstate *s = disk_look(p->disk, act.in[k], false);
-
-		digest_int(d, s->kind);
-		digest_int(d, s->stamp);
-	}
+	for (uint32_t k = 0; k < act.nin; k++)
+		digest_int(d, disk_stamp_now(p->disk, act.in[k]));
 	for (uint32_t k = 0; k < act.nout; k++)
-		digest_int(d, disk_look(p->disk, act.out[k].name, false)->stamp);
+		digest_int(d, disk_stamp_now(p->disk, act.out[k].name));
 }
 
 struct digest plan_digest(struct plan *p, uint64_t *each)
