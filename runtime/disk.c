@@ -215,7 +215,9 @@ uint64_t disk_stamp_now(struct disk *f, const char *file)
 {
 	struct stat sb;
 
-	return ask(f, file, &sb) ? disk_stamp(&sb) : 0;
+	if (!ask(f, file, &sb))
+		return 0;
+	return S_ISREG(sb.st_mode) ? disk_stamp(&sb) : sb.st_mode & S_IFMT;
 }
 
 const struct fstate *disk_look(struct disk *f, const char *file, bool keep)

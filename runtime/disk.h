@@ -35,7 +35,8 @@ const struct fstate *disk_digest(struct disk *f, const char *name, const struct 
 /* The stamp of what stat says; never 0. */
 struct stat;
 uint64_t disk_stamp(const struct stat *sb);
-/* What stat says now of anything, as a number; 0: nothing is there.  Whether it can be trusted later does not count. */
+/* What stat says now, as a number, trusted later or not: a file's stamp, of anything else its type (a plan kept in a
+ * directory that is read changes the directory's times); 0: nothing is there. */
 uint64_t disk_stamp_now(struct disk *f, const char *name);
 /* It was written: look again. */
 void disk_changed(struct disk *f, const char *name);

@@ -49,3 +49,8 @@ w plan nosuch
 w plan count/1
 rm sum
 w why sum
+# a plan may be kept in a directory that the workflow reads
+mkdir data
+printf 'workflow "d"\ntask t {\n  in  d: dir = "data"\n  out o = "o"\n  run {\n    ls ~{d} > ~{o}\n  }\n}\n' > d.weft
+weft plan d.weft -o data/p.weftplan > /dev/null 2>&1
+weft run data/p.weftplan -q 2>&1 | sed 's/, [0-9.]* s .*//'
