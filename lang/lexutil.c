@@ -383,3 +383,15 @@ int lex_quantity(struct parser *p, const char *s, size_t n, struct span sp)
 	}
 	return k == N_SIZE ? TK_SIZE : TK_DURATION;
 }
+
+int lex_unit_apart(struct parser *p, const char *s, size_t n, struct span sp)
+{
+	size_t number = strcspn(s, " \t"), word = number + strspn(s + number, " \t");
+	const char *unit = unit_meant(s + word, n - word);
+
+	scan_error(p, E0022, (struct span){ sp.lo + (uint32_t)number, sp.hi }, "unit `%.*s` stands apart from its number",
+		   (int)(n - word), s + word);
+	diag_help(p->diags, "write `%.*s%s`", (int)number, s, unit);
+	diag_fix(p->diags, (struct span){ sp.lo + (uint32_t)number, sp.hi }, "%s", unit);
+	return TK_BAD;
+}

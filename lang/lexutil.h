@@ -36,6 +36,8 @@ bool lex_script_over(const struct parser *p);
 /* The token of a number; TK_BAD after a diagnostic. */
 int lex_number(struct parser *p, const char *s, size_t n, struct span sp, int token);
 int lex_quantity(struct parser *p, const char *s, size_t n, struct span sp);
+/* The same where blanks stand between a number and one of the units that lex.l knows: one mistake, with its fix. */
+int lex_unit_apart(struct parser *p, const char *s, size_t n, struct span sp);
 
 /* Text that is not weft: reported, then skipped or taken for what was meant. */
 void lex_foreign_comment(struct parser *p, struct span sp);
