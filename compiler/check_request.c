@@ -11,9 +11,9 @@
 enum kind { CPU, MEM, TIME, KINDS };
 enum { ASK_INSTANCES = 2000, ASK_BUDGET = 200000 };
 
-struct ask { /* the largest request of a task */
+struct ask { /* the smallest and the largest request of a task */
 	const struct jval *v; /* NULL: none */
-	double most;
+	double least, most;
 };
 struct asks {
 	struct session *s;
@@ -35,8 +35,8 @@ static double number_of(const struct jvalue *v)
 	return v->type == JT_FLOAT ? v->d : (double)v->i;
 }
 
-/* The largest value of a request in an attempt; false when it is not known. */
-static bool ask_eval(struct asks *q, jxid x, int attempt, double *most)
+/* The values of a request in an attempt; false when none is known. */
+static bool ask_eval(struct asks *q, jxid x, int attempt, struct ask *a)
 {
 	const struct jtask *t = &q->s->job->task[q->task];
 	int64_t n = jx_constant(q->s->job, x) || t->count < 1 ? 1 : t->count, i;
@@ -49,8 +49,10 @@ static bool ask_eval(struct asks *q, jxid x, int attempt, double *most)
 
 		if (!jx_eval(&c, x, &v))
 			break;
-		if (!known || number_of(&v) > *most)
-			*most = number_of(&v);
+		if (!known || number_of(&v) > a->most)
+			a->most = number_of(&v);
+		if (!known || number_of(&v) < a->least)
+			a->least = number_of(&v);
 		known = true;
 		arena_reset(q->arena, m);
 	}
@@ -68,10 +70,10 @@ static void ask_all(struct asks *q, int attempt)
 	for (k = 0; k < KINDS; k++) {
 		const struct jval *v = task_set(t, id[k]);
 
-		q->a[k].v = v && ask_eval(q, v->x, attempt, &q->a[k].most) ? v : NULL;
+		q->a[k].v = v && ask_eval(q, v->x, attempt, &q->a[k]) ? v : NULL;
 	}
 	if (!q->a[TIME].v && timeout && timeout->span.lo < timeout->span.hi)
-		q->a[TIME] = (struct ask){ timeout, (double)timeout->i };
+		q->a[TIME] = (struct ask){ timeout, 1, (double)timeout->i }; /* 0: none */
 }
 
 static bool over(const struct asks *q, const struct offer *o, int k)
@@ -176,6 +178,28 @@ static void over_says(struct asks *q, enum code code, const struct offer *o, int
 		diag_help(d, "if the account has larger ones, say so in the site file: machine \"TYPE\" { ... }");
 	if (attempt > 1)
 		diag_help(d, "retry fewer times, or let the request grow less");
+}
+
+/* Requests that are not above zero: no engine can serve them. */
+static bool nothing_report(struct asks *q, int attempt)
+{
+	const char *task = name_str(q->s->names, q->s->job->task[q->task].name);
+	bool any = false;
+	int k;
+
+	for (k = 0; k < KINDS; k++)
+		if (q->a[k].v && !(q->a[k].least > 0)) {
+			const char *asked = amount(q, k, q->a[k].least);
+
+			any = true;
+			if (!seen_add(&q->seen, 0, q->a[k].v->span))
+				continue;
+			if (attempt > 1)
+				asked = arena_printf(q->s->diags->arena, _("%s in attempt %d"), asked, attempt);
+			diag_error(q->s->diags, E0608, q->a[k].v->span, "task `%s` asks for %s", task, asked);
+			diag_help(q->s->diags, "a request is more than nothing; leave it out where none is needed");
+		}
+	return any;
 }
 
 /* Every kind that is over the offer, the growing one in W1044. */
@@ -301,6 +325,8 @@ static bool attempt_check(struct asks *q, enum engine_id e, int attempt)
 	bool any = false;
 
 	ask_all(q, attempt);
+	if (nothing_report(q, attempt))
+		return true;
 	if (e != ENGINES) {
 		o = engine_offer(q->s, e);
 		any = over_report(q, E1043, &o, attempt);
