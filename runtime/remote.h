@@ -78,6 +78,12 @@ bool remote_table_read(struct arena *a, const char *dir, uint32_t number, struct
 enum remote_mark remote_mark(const char *dir, const char *what, uint32_t number, uint32_t index, const char *who);
 /* Is the run over? */
 bool remote_over(const char *dir);
+/* Was it begun, and is it not over? */
+bool remote_unfinished(const char *dir);
+/* The newest run below RUNS that is not over, 0 if none: a driver that was killed has left it. */
+long remote_newest(const char *runs);
+/* From now on nothing of that run starts or publishes.  false with errno. */
+bool remote_give_up(const char *runs);
 
 /* ---- remote_record.c ---- */
 /* false with errno. */

@@ -3,8 +3,10 @@
 
 #include "base/io.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,4 +150,44 @@ bool remote_over(const char *dir)
 
 	arena_free(a);
 	return over;
+}
+
+bool remote_unfinished(const char *dir)
+{
+	struct arena *a = arena_new();
+	bool yes = access(arena_printf(a, "%s/job.json", dir), F_OK) == 0 && !remote_over(dir);
+
+	arena_free(a);
+	return yes;
+}
+
+long remote_newest(const char *runs)
+{
+	struct arena *a = arena_new();
+	DIR *d = opendir(runs);
+	struct dirent *e;
+	long best = 0;
+
+	while (d && (e = readdir(d))) {
+		char *end;
+		long n = strtol(e->d_name, &end, 10);
+
+		if (!*end && n > best && n < LONG_MAX && remote_unfinished(arena_printf(a, "%s/%s/remote", runs, e->d_name)))
+			best = n;
+		arena_reset(a, (struct arena_mark){ 0 });
+	}
+	if (d)
+		closedir(d);
+	arena_free(a);
+	return best;
+}
+
+bool remote_give_up(const char *runs)
+{
+	struct arena *a = arena_new();
+	long n = remote_newest(runs);
+	bool ok = !n || remote_write(arena_printf(a, "%s/%04ld/remote", runs, n), "over", "", 0);
+
+	arena_free(a);
+	return ok;
 }

@@ -2,6 +2,7 @@
 #include "runtime/driver.h"
 #include "runtime/plan.h"
 #include "runtime/procs.h"
+#include "runtime/remote.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -135,6 +136,8 @@ bool run_dir_make(struct run *r)
 	if (!make_dir(r, runs))
 		return false;
 	r->dir = r->engine->resume ? r->engine->resume(r, runs) : NULL;
+	if (!r->engine->resume && !remote_give_up(runs)) /* their jobs may still run, on other machines */
+		return diag_error(r->d, E1005, NOSPAN, "cannot write `%s`: %s", runs, strerror(errno));
 	if (!r->dir && !make_numbered(r, runs))
 		return false;
 	r->shown = run_shown(r, r->dir);

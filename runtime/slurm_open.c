@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -217,15 +216,6 @@ static bool write_run(struct slurm *s)
 
 /* ---- an earlier driver's ---- */
 
-static bool unfinished(const char *dir)
-{
-	struct arena *a = arena_new();
-	bool yes = access(arena_printf(a, "%s/job.json", dir), F_OK) == 0 && !remote_over(dir);
-
-	arena_free(a);
-	return yes;
-}
-
 /* The same job, stores and secrets? */
 static bool same_run(struct run *r, const char *dir, char **id)
 {
@@ -248,35 +238,14 @@ static bool same_run(struct run *r, const char *dir, char **id)
 	return ok;
 }
 
-/* The newest run that has not ended; 0 if none. */
-static long newest(struct arena *a, const char *runs)
-{
-	DIR *d = opendir(runs);
-	struct dirent *e;
-	long best = 0;
-
-	while (d && (e = readdir(d))) {
-		char *end;
-		long n = strtol(e->d_name, &end, 10);
-
-		if (!*end && n > best && n < LONG_MAX && unfinished(arena_printf(a, "%s/%s/remote", runs, e->d_name)))
-			best = n;
-	}
-	if (d)
-		closedir(d);
-	return best;
-}
-
 const char *slurm_resume(struct run *r, const char *runs)
 {
 	struct slurm *s = xcalloc(1, sizeof(*s));
-	struct arena *a = arena_new();
-	long n = newest(a, runs);
+	long n = remote_newest(runs);
 	const char *dir = n ? arena_printf(r->arena, "%s/%04ld", runs, n) : NULL;
 	const char *shared = n ? arena_printf(r->arena, "%s/remote", dir) : NULL;
 	char *id;
 
-	arena_free(a);
 	r->engine_data = s;
 	s->notify = -1;
 	if (!n || same_run(r, shared, &id)) {
@@ -456,7 +425,7 @@ bool slurm_dir_open(struct slurm *s)
 	bool found;
 
 	s->dir = arena_printf(s->r->arena, "%s/remote", s->r->dir);
-	found = unfinished(s->dir);
+	found = remote_unfinished(s->dir);
 	find_open_tasks(s);
 	if (!fit_path(s) || !take_words(s))
 		return false;

@@ -200,7 +200,8 @@ static bool probe(struct stager *s)
 	/* on a shared machine others of the job may run, which are not ours to end */
 	if (!sandbox_open(&s->sb, member ? "" : arena_printf(s->arena, JOB_ID_VAR "=%s", s->job_id)))
 		return diag_error(s->d, E1065, NOSPAN, "processes cannot be watched: %s", strerror(errno));
-	clean_start(s); /* it forks, which must not be done later (sandbox_lean.h) */
+	if (!member) /* the runs beside this one may be alive: only who has the lock knows */
+		clean_start(s); /* it forks, which must not be done later (sandbox_lean.h) */
 	sandbox_probe(&s->sb, scratch, !s->o->no_sandbox, s->mounts, s->arena);
 	sandbox_limit_pids(&s->sb, pids_most(s->o));
 	fs_remove(s->workfd, base);

@@ -585,6 +585,25 @@ static void test_no_directory(void)
 	job_free(j);
 }
 
+/* What other runs have left is cleared away by who has the workspace's lock, not by a machine of a batch system: beside
+ * it a later run may be alive. */
+static void test_others(void)
+{
+	struct job *j = new_job(1);
+
+	script(j, 0, "true\n");
+	put("ws/.weft/runs/other/work/t.0.1/w/file", "x");
+	opt.role = RUN_MEMBER;
+	opt.job_id = "job-x";
+	stager_free(open_stager(j));
+	ok(there("ws/.weft/runs/other/work/t.0.1/w/file"));
+	opt.role = RUN_HERE;
+	opt.job_id = NULL;
+	stager_free(open_stager(j));
+	ok(!there("ws/.weft/runs/other/work"));
+	job_free(j);
+}
+
 static void test_clean(void)
 {
 	static const char *const t[][2] = { { "a//b/./c/", "a/b/c" }, { "a/../b", "b" }, { "../x/..", ".." }, { "../x", "../x" },
@@ -658,6 +677,7 @@ int main(void)
 	test_copies();
 	test_together();
 	test_no_directory();
+	test_others();
 	tmp = open("/tmp", O_RDONLY | O_DIRECTORY);
 	ok(fs_remove(tmp, strrchr(top, '/') + 1));
 	free(store);
