@@ -152,7 +152,39 @@ static void print_status(const struct look *l, const struct past_run *r, const s
 
 /* ---- JSON ---- */
 
-static void json_status(const struct look *l, const struct past_run *r, const struct past *p)
+struct now {
+	struct jw *w;
+	uint64_t n, most;
+};
+
+static bool json_running(void *ctx, const struct past_attempt *a)
+{
+	struct now *l = ctx;
+
+	if (a->state != PAST_RUNNING || l->n++ >= l->most)
+		return true;
+	jw_open(l->w, '{');
+	jw_kstr(l->w, "task", a->who.task);
+	jw_kstr(l->w, "key", a->who.key);
+	jw_kint(l->w, "attempt", a->attempt);
+	if (*a->id)
+		jw_kstr(l->w, "engine_id", a->id);
+	look_kwhen(l->w, "begin", a->begin_ms);
+	jw_close(l->w);
+	return true;
+}
+
+static void json_now(struct jw *w, const struct past_run *r, const struct past *p, bool all)
+{
+	struct now l = { .w = w, .most = r->life != PAST_LIVE ? 0 : all ? UINT64_MAX : LOOK_FIRST };
+
+	jw_key(w, "now");
+	jw_open(w, '[');
+	past_each(p, json_running, &l);
+	jw_close(w);
+}
+
+static void json_status(const struct look *l, const struct past_run *r, const struct past *p, bool all)
 {
 	struct buf b;
 	struct jw w;
@@ -175,6 +207,7 @@ static void json_status(const struct look *l, const struct past_run *r, const st
 		jw_kint(&w, r->life == PAST_LIVE ? "running" : "lost", (int64_t)past_count(p, PAST_RUNNING));
 		jw_kint(&w, "waiting", (int64_t)waiting(r, p));
 		look_json_tasks(&w, p, r->life);
+		json_now(&w, r, p, all);
 		jw_close(&w);
 	}
 	jw_close(&w);
@@ -196,7 +229,7 @@ static int exec(struct opts *o)
 	r = l.nrun ? &l.run[l.nrun - 1] : NULL;
 	p = r ? past_read(l.j, r) : NULL;
 	if (!rc && opts_flag(o, "json"))
-		json_status(&l, r, p);
+		json_status(&l, r, p, opts_flag(o, "all"));
 	else if (!rc && r)
 		print_status(&l, r, p, opts_flag(o, "all"));
 	else if (!rc)

@@ -81,6 +81,8 @@ char **run_words(const struct run *r, struct arena *a, char *const *argv);
 /* ---- for engines (run.c) ---- */
 /* Wait for a descriptor too; returns its place in loop.fds. */
 uint32_t run_watch(struct run *r, int fd, short events);
+/* An attempt is known to the engine by this id from now on. */
+void run_submitted(struct run *r, struct attempt_id id, const char *engine_id);
 /* "count[NA1]" into b; a task with one instance and no dimensions is just its name. */
 void run_label(const struct run *r, uint32_t task, int64_t instance, struct buf *b);
 /* A path as seen from the current directory when it lies below it. */

@@ -132,6 +132,8 @@ static bool slurm_engine_submit(struct run *r, struct attempt_id id)
 	}
 	el->state = EL_SENT;
 	el->attempt = id.attempt;
+	if (u->id)
+		slurm_known(s, u, el);
 	slurm_look(s, e->number, e->index);
 	return true;
 }

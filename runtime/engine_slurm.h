@@ -159,6 +159,10 @@ struct sub *slurm_sub(struct slurm *s, uint32_t number);
 struct sub *slurm_sub_new(struct slurm *s, uint32_t number, uint32_t task, uint32_t n);
 /* Cancel a job of Slurm's whose instances are ours no more. */
 void slurm_drop(struct slurm *s, int64_t id);
+/* Slurm's id of an element is known: into the journal. */
+void slurm_known(struct slurm *s, const struct sub *u, const struct elem *el);
+/* The same for all of a submission that are asked for. */
+void slurm_all_known(struct slurm *s, const struct sub *u);
 /* An element has ended or moved. */
 void slurm_elem_end(struct slurm *s, struct sub *u, struct elem *el);
 

@@ -118,6 +118,14 @@ void ledger_begin(struct ledger *l, struct attempt_id id, const struct action *a
 		begin(l, id.task, (uint32_t)id.instance, act);
 }
 
+void ledger_submitted(struct ledger *l, struct attempt_id id, const char *engine_id)
+{
+	struct rec_submitted r = { who(l, id.task, id.instance), (uint32_t)id.attempt, engine_id };
+
+	rec_write_submitted(&l->b, &r);
+	put(l, RK_SUBMITTED);
+}
+
 static void drop(struct ledger *l, struct attempt_id id)
 {
 	struct pending *q = pending_find(&l->pending, id.task, (uint32_t)id.instance);

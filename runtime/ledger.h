@@ -14,6 +14,8 @@ void ledger_free(struct ledger *l);
 void ledger_run(struct ledger *l, uint32_t run, const char *command);
 /* About to submit; ACT is what the instance does, worked out now: kept until its end. */
 void ledger_begin(struct ledger *l, struct attempt_id id, const struct action *act);
+/* The engine has taken it, and knows it by this id: "slurm 4711_3". */
+void ledger_submitted(struct ledger *l, struct attempt_id id, const char *engine_id);
 /* An attempt ended without success. */
 void ledger_end(struct ledger *l, const struct event *ev, bool final);
 /* Success: outputs are in place.  Adds what an input that changed meanwhile is called, in the arena, or NULL. */

@@ -240,7 +240,7 @@ struct walk {
 	void *ctx;
 };
 
-static const char *id_of(const struct past *p, const struct table_key *k)
+static const char *id_of(const struct past *p, const struct table_key *k, uint32_t attempt)
 {
 	const uint64_t *e = table_get(&p->submitted, p->j, k);
 	struct rec_submitted sub;
@@ -248,7 +248,7 @@ static const char *id_of(const struct past *p, const struct table_key *k)
 	size_t n;
 	const unsigned char *b = e ? journal_at(p->j, entry_off(*e), &kind, &n) : NULL;
 
-	return b && rec_read_submitted(b, n, &sub) ? sub.id : "";
+	return b && rec_read_submitted(b, n, &sub) && sub.attempt == attempt ? sub.id : "";
 }
 
 static bool walk_record(void *ctx, uint64_t off, uint8_t kind, const unsigned char *b, size_t n)
@@ -264,7 +264,7 @@ static bool walk_record(void *ctx, uint64_t off, uint8_t kind, const unsigned ch
 	e = table_get(&w->p->last, w->p->j, &k);
 	if (!e || entry_off(*e) != off)
 		return true;
-	a.id = id_of(w->p, &k);
+	a.id = id_of(w->p, &k, a.attempt);
 	return w->fn(w->ctx, &a);
 }
 

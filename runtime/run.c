@@ -223,6 +223,11 @@ uint32_t run_watch(struct run *r, int fd, short events)
 	return loop_watch(&r->loop, fd, events);
 }
 
+void run_submitted(struct run *r, struct attempt_id id, const char *engine_id)
+{
+	ledger_submitted(r->ledger, id, engine_id);
+}
+
 static void count_active(struct run *r, uint32_t task, bool start)
 {
 	uint32_t i = 0;

@@ -100,6 +100,22 @@ void slurm_elem_end(struct slurm *s, struct sub *u, struct elem *el)
 	free(u);
 }
 
+void slurm_known(struct slurm *s, const struct sub *u, const struct elem *el)
+{
+	struct attempt_id id = { u->task, el->instance, el->attempt };
+	char text[64];
+
+	snprintf(text, sizeof(text), "slurm %lld_%u", (long long)u->id, (uint32_t)(el - u->el));
+	run_submitted(s->r, id, text);
+}
+
+void slurm_all_known(struct slurm *s, const struct sub *u)
+{
+	for (uint32_t i = 0; i < u->n; i++)
+		if (u->el[i].state != EL_ENDED && u->el[i].state != EL_FOUND)
+			slurm_known(s, u, &u->el[i]);
+}
+
 /* One that cannot even be asked for: a submission that was refused. */
 static void refuse_one(struct slurm *s, struct attempt_id id, const char *why)
 {
@@ -208,6 +224,7 @@ static void accepted(struct slurm *s, struct sub *u, int64_t id)
 	u->state = SUB_KNOWN;
 	u->id = id;
 	u->at = clock_ms();
+	slurm_all_known(s, u);
 	s->refusals = 0;
 	s->pause_ms = 0;
 	s->told_busy = false;

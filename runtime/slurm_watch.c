@@ -96,10 +96,11 @@ static bool same_job(struct slurm *s, struct sub *u, int64_t id)
 {
 	if (u->state == SUB_UNSURE) {
 		u->state = SUB_KNOWN;
-		u->id = id;
 		u->at = clock_ms();
-	} else if (u->state == SUB_KNOWN && !u->id) {
+	}
+	if (u->state == SUB_KNOWN && !u->id) {
 		u->id = id;
+		slurm_all_known(s, u);
 	}
 	if (u->state == SUB_POSTED || u->id == id)
 		return true;

@@ -79,8 +79,12 @@ W
 "$WEFT" run late.weft --engine slurm > log 2>&1 </dev/null &
 pid=$!
 check "a job runs" within 20 [ -e "$C/begun" ]
+known() { OUT=$("$WEFT" status --json); says "\"engine_id\": \"slurm $(squeue -h -o %i | head -n 1 | tr -d '[]')\""; }
+check "and its number in Slurm is known" within 20 known
 kill -9 $pid
 wait $pid 2>/dev/null
+OUT=$("$WEFT" show --json)
+check "still known when the driver has died" says '"engine_id": "slurm '
 touch "$C/here"
 run late.weft
 check "the same workflow runs here meanwhile" rc 0

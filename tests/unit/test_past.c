@@ -47,7 +47,7 @@ static void begin(const char *task, const char *key, uint32_t n, uint32_t attemp
 
 	rec_write_begin(&b, &r);
 	put(RK_BEGIN);
-	if (inst % 10 == 0 && n == 1) {
+	if (inst % 10 == 0 && (n == 1 || (n == 2 && attempt == 1))) { /* an id is its attempt's, not the next one's */
 		rec_write_submitted(&b, &s);
 		put(RK_SUBMITTED);
 	}
