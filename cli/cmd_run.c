@@ -1,4 +1,5 @@
 /* cmd_run.c - weft run: run a workflow on this machine. */
+#include "cli/detach.h"
 #include "cli/kept.h"
 #include "cli/runargs.h"
 
@@ -12,6 +13,7 @@ static const struct opt run_opts[] = {
 	OPT_RUN_INPUTS,
 	{ 0, "failed", NULL, "only what did not succeed last time, and what that needs", NULL, false, FILL_NONE },
 	{ 0, "touch", NULL, "run nothing; take the outputs that are there as made", NULL, false, FILL_NONE },
+	{ 0, "detach", NULL, "go on in the background: weft attach follows the run, weft cancel ends it", NULL, false, FILL_NONE },
 	{ 'n', "dry-run", NULL, "only say what would run, as weft plan", NULL, false, FILL_NONE },
 	{ 0, "no-sandbox", NULL, "use no namespaces; refuses tasks that need mounts", NULL, false, FILL_NONE },
 	{ 0, "ui", "MODE", "progress: auto, tty (a line that updates) or plain", "auto|tty|plain", false, FILL_NONE },
@@ -25,7 +27,7 @@ static const struct opt run_opts[] = {
 static int run(struct runargs *a, const struct job *j, struct diags *d)
 {
 	struct run_result res = { 0 };
-	a->run.color = use_color(a->o, stderr);
+	a->run.color = !a->run.detach && use_color(a->o, stderr);
 	return opts_flag(a->o, "dry-run") ? plan_job(j, &a->run, d) : run_job(j, &a->run, d, &res);
 }
 
@@ -35,6 +37,13 @@ static int exec(struct opts *o)
 		.pools = opts_flag(o, "pools"), .no_sandbox = opts_flag(o, "no-sandbox"),
 		.quiet = opts_flag(o, "quiet"), .verbose = opts_flag(o, "verbose"), .touch = opts_flag(o, "touch"),
 		.only_failed = opts_flag(o, "failed") };
+	int fd, rc;
+	if (opts_flag(o, "detach") && !opts_flag(o, "dry-run") && !opts_flag(o, "touch")) {
+		detach_fork(&fd, &rc);
+		if (fd < 0)
+			return rc;
+		more.detach = fd;
+	}
 	if (o->nargs == 1 && is_kept_plan(o->args[0]))
 		return run_kept(o, run, &more);
 	return runargs_do(o, run, &more);
@@ -56,7 +65,9 @@ const struct command cmd_run = {
 		"absolute paths, for the instance alone.  --store says which directory stands for a bucket, or for nas://HOST:/PATH;\n"
 		"a site file says it once for all (weft-site(5)).\n"
 		"\n"
-		"A run leaves what it did in .weft/runs.  Ctrl-C stops every process; a second one leaves at once.\n",
+		"A run leaves what it did in .weft/runs.  Ctrl-C stops every process; a second one leaves at once.\n"
+		"\n"
+		"  weft run --detach job.weft     goes on when the terminal is closed; then weft attach and weft cancel\n",
 	.opts = run_opts,
 	.exec = exec,
 };

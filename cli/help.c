@@ -12,6 +12,7 @@ static const char *const exit_texts[] = {
 	"1      one or more tasks failed",
 	"3      the workflow or its parameters are not valid",
 	"4      storage or engine out of reach, output could not be written",
+	"5      ended by weft cancel",
 	"6      another run has the workspace",
 	"7      partial: failures that were tolerated",
 	"64     wrong usage",

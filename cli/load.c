@@ -215,7 +215,7 @@ bool load_open(struct load *l, const struct opts *o, bool inputs)
 		load_close(l);
 		return false;
 	}
-	if (inputs)
+	if (opts_find(o->cmd, "site", 4))
 		find_site(l, o, &l->session->opt);
 	l->session->opt.engine = inputs && opts_find(o->cmd, "engine", 6) ? opts_value(o, "engine") : NULL;
 	l->session->opt.params = l->params;

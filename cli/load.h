@@ -13,13 +13,14 @@
 	{ 0, "deny", "LINT", "make a warning an error; --deny warnings: all of them", NULL, true, FILL_NONE },         \
 	{ 0, "warn", "LINT", "let it be a warning again, or a note a warning", NULL, true, FILL_NONE },                \
 	{ 0, "allow", "LINT", "say nothing of a warning or note: its name or code", NULL, true, FILL_NONE }
+#define OPT_SITE                                                                                                      \
+	{ 0, "site", "FILE", "engines, stores, quotas: read this site file and no other (weft-site(5))", NULL, false, FILL_FILE }
 #define OPT_INPUTS                                                                                                    \
 	{ 0, "set", "NAME=VALUE", "set a parameter; may be repeated", NULL, true, FILL_NONE },                         \
 	{ 0, "params", "FILE", "read parameters from a JSON file; --set is stronger", NULL, true, FILL_FILE },         \
 	{ 0, "secret", "NAME=FILE", "read a secret parameter from a file, never from the command line", NULL, true,    \
 		FILL_FILE },                                                                                           \
-	{ 0, "site", "FILE", "engines, stores, quotas: read this site file and no other (weft-site(5))", NULL, false,  \
-		FILL_FILE },                                                                                           \
+	OPT_SITE,                                                                                                      \
 	{ 'r', "read_mount", "SRC:DST", "mount storage for reading, in every task: oss://bucket/dir/:/home/input",     \
 		NULL, true, FILL_NONE },                                                                               \
 	{ 'w', "write_mount", "SRC:DST", "store what tasks write below DST: oss://bucket/dir/:/home/output", NULL,     \

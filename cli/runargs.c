@@ -109,7 +109,7 @@ static void find_secrets(struct runargs *a, const struct job *j)
 /* Options that say how to look at something, not what is looked at. */
 static bool is_view(const char *option)
 {
-	static const char *const view[] = { "file", "output", "json", "all", "dry-run", "detailed-exitcode", "touch", "force" };
+	static const char *const view[] = { "file", "output", "json", "all", "dry-run", "detailed-exitcode", "touch", "force", "detach" };
 	for (size_t i = 0; i < sizeof view / sizeof *view; i++)
 		if (strcmp(view[i], option) == 0)
 			return true;

@@ -5,16 +5,17 @@
 #include "cli/compiled.h"
 #include "runtime/run.h"
 
+#define OPT_SLURM                                                                                                     \
+	{ 0, "slurm", "ENDPOINT", "Slurm runs them: unix:/PATH, http://HOST:PORT or exec:COMMAND is its slurmrestd", NULL, \
+		false, FILL_NONE },                                                                                    \
+	{ 0, "slurm-token", "FILE", "the token for it, read again when it changes (else SLURM_JWT)", NULL, false, FILL_FILE }
 #define OPT_RUN_INPUTS                                                                                                \
 	{ 'f', "file", "FILE", "the workflow; every operand is then a target", NULL, false, FILL_FILE },               \
 	{ 0, "store", "oss://BUCKET=DIR", "a directory of this machine stands for a bucket; may be repeated", NULL,    \
 		true, FILL_NONE },                                                                                     \
 	OPT_INPUTS,                                                                                                    \
 	{ 0, "engine", "NAME", "what runs the instances: local, this machine, or slurm", NULL, false, FILL_NONE },               \
-	{ 0, "slurm", "ENDPOINT", "Slurm runs them: unix:/PATH, http://HOST:PORT or exec:COMMAND is its slurmrestd", NULL, \
-		false, FILL_NONE },                                                                                    \
-	{ 0, "slurm-token", "FILE", "the token for it, read again when it changes (else SLURM_JWT)", NULL, false,      \
-		FILL_FILE },                                                                                           \
+	OPT_SLURM,                                                                                                     \
 	{ 0, "force", "TASK", "run this task whatever the journal says; may be repeated", NULL, true, FILL_NONE },    \
 	OPT_NO_CACHE
 

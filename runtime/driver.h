@@ -13,8 +13,11 @@
 
 struct progress;
 struct failures;
+struct cancels;
 
-enum run_stop { STOP_NOT, STOP_FAILURE, STOP_SIGNAL, STOP_ERROR /* of our own */ };
+enum { CANCEL_GRACE_MS = 4000 /* TERM to KILL when a signal or a request stops something: back within 5 s */ };
+
+enum run_stop { STOP_NOT, STOP_FAILURE, STOP_ASKED /* weft cancel */, STOP_SIGNAL, STOP_ERROR /* of our own */ };
 
 struct active { /* a task with running instances */
 	uint32_t task, running;
@@ -61,6 +64,7 @@ struct run {
 	void *engine_data;
 	struct progress *progress;
 	struct failures *failures;
+	struct cancels *cancels;     /* what weft cancel has asked for */
 };
 
 /* ---- run_dir.c ---- */
@@ -73,6 +77,22 @@ bool run_dir_make(struct run *r);
 void temps_begin(struct run *r);
 /* A task has finished: temp outputs that nobody reads any more are removed. */
 void temps_done(struct run *r, uint32_t task);
+/* ---- run_cancel.c ---- */
+/* The run has its directory: take requests to cancel from there. */
+void cancels_open(struct run *r);
+void cancels_free(struct run *r);
+/* As engine_ops.watch and .turn. */
+int cancels_watch(struct run *r);
+void cancels_turn(struct run *r);
+/* Was this instance, or its task, named by a request? */
+bool run_cancelled(const struct run *r, uint32_t task, uint32_t inst);
+/* (run.c) Stop everything, as asked. */
+void run_stop_asked(struct run *r);
+/* ---- run_detach.c ---- */
+/* --detach: into a session of its own; what is said from here on goes into the run's directory.  false after a diagnostic. */
+bool detach_leave(struct run *r);
+/* The run goes on: who has started it need not wait. */
+void detach_ready(struct run *r);
 /* ---- run_public.c ---- */
 /* n bytes without the values of secrets; s itself when there are none, else a copy in the arena and *n changed. */
 const char *run_public(const struct run *r, struct arena *a, const char *s, size_t *n);

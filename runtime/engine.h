@@ -53,6 +53,8 @@ struct engine_ops {
 	/* MUST.  Ask all attempts to end (TERM, KILL after grace_ms; 0: KILL now); each still emits EV_ENDED with R_CANCEL.
 	 * May be called again with less grace. */
 	void (*cancel)(struct run *r, int grace_ms);
+	/* MUST.  The same for those attempts of which run_cancelled says so; the others go on. */
+	void (*cancel_some)(struct run *r, int grace_ms);
 	/* MUST.  Add descriptors with run_watch; returns ms until the engine wants a turn (-1: a timer or never). */
 	int (*watch)(struct run *r);
 	/* MUST.  A timer of loop.h set by the engine (ids from 1) is due. */
@@ -69,7 +71,15 @@ struct engine_ops {
 	bool (*fits)(struct run *r, struct attempt_id id, uint32_t passed);
 	/* MAY.  After a crash: the directory of the run to go on with, below RUNS; NULL: begin a new one.  The lock is held. */
 	const char *(*resume)(struct run *r, const char *runs);
+	/* MAY.  Without a driver: end what the run in r->dir has left with the engine, all or the targets; counts jobs.  Of r
+	 * there are directory, options, arena and diagnostics only.  The lock is held.  false: there was nothing, or after
+	 * diagnostics. */
+	bool (*left)(struct run *r, const char *const *target, uint32_t n, uint32_t *jobs);
 };
+/* All of them, ended by NULL. */
+extern const struct engine_ops *const engine_all[];
+/* By its name; NULL. */
+const struct engine_ops *engine_named(const char *name);
 #define ENGINE(id) extern const struct engine_ops engine_##id;
 #include "runtime/engines.def"
 #undef ENGINE

@@ -149,6 +149,18 @@ static void local_cancel(struct run *r, int grace_ms)
 			end_slot(r, &l->slot[i], R_CANCEL, grace_ms);
 }
 
+static void local_cancel_some(struct run *r, int grace_ms)
+{
+	struct local *l = r->engine_data;
+
+	for (uint32_t i = 0; i < l->n; i++) {
+		struct slot *s = &l->slot[i];
+
+		if (s->phase == SLOT_RUNNING && run_cancelled(r, s->id.task, (uint32_t)s->id.instance))
+			end_slot(r, s, R_CANCEL, grace_ms);
+	}
+}
+
 static void local_timer(struct run *r, uint32_t id)
 {
 	struct local *l = r->engine_data;
@@ -272,5 +284,5 @@ static void local_close(struct run *r)
 }
 
 const struct engine_ops engine_local = { .name = "local", .open = local_open, .submit = local_submit,
-	.cancel = local_cancel, .watch = local_watch, .timer = local_timer, .turn = local_turn, .close = local_close,
-	.check = local_check, .fits = local_fits };
+	.cancel = local_cancel, .cancel_some = local_cancel_some, .watch = local_watch, .timer = local_timer, .turn = local_turn,
+	.close = local_close, .check = local_check, .fits = local_fits };

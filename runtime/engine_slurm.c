@@ -31,8 +31,7 @@ static int64_t patience(void)
 	return (n > 0 && n < 100000000 ? n : PATIENCE_S) * INT64_C(1000);
 }
 
-/* Options and environment come before the site file. */
-static bool configure(struct slurm *s, struct slurm_conf *c)
+bool slurm_configure(struct slurm *s, struct slurm_conf *c)
 {
 	const struct run_options *o = s->r->opt;
 	const struct site_block *b = site_find(o->site, SITE_ENGINE, "slurm");
@@ -104,7 +103,7 @@ static bool slurm_engine_open(struct run *r)
 
 	s->r = r;
 	s->begin = clock_ms();
-	s->api = configure(s, &c) ? slurm_open(&c, r->d) : NULL;
+	s->api = slurm_configure(s, &c) ? slurm_open(&c, r->d) : NULL;
 	if (s->api && slurm_ask_check(s)) {
 		drop_stale(s);
 		if (slurm_dir_open(s))
@@ -136,60 +135,6 @@ static bool slurm_engine_submit(struct run *r, struct attempt_id id)
 		slurm_known(s, u, el);
 	slurm_look(s, e->number, e->index);
 	return true;
-}
-
-static void never_sent(struct slurm *s, struct batch *b)
-{
-	uint32_t n = b->n - b->taken;
-	struct sub *u = slurm_sub_new(s, s->nsub ? s->nsub : 1, b->task, n);
-
-	memcpy(u->el, b->el + b->taken, n * sizeof(*u->el));
-	u->state = SUB_KNOWN;
-	for (uint32_t i = 0; i < n; i++) {
-		u->el[i].state = EL_GONE;
-		slurm_look(s, u->number, i);
-	}
-	free(b->el);
-}
-
-static void cancel_job(struct slurm *s, struct sub *u)
-{
-	if (u->cancelled || !u->id || s->leave)
-		return;
-	u->cancelled = true;
-	slurm_drop(s, u->id);
-}
-
-/* What has not started is gone at once; what runs has until cancel_by to say so itself. */
-static void cancel_sub(struct slurm *s, struct sub *u, bool all)
-{
-	cancel_job(s, u);
-	for (uint32_t i = 0; i < u->n; i++) {
-		struct elem *el = &u->el[i];
-
-		if (el->state == EL_ENDED || el->state == EL_FOUND || (!all && (el->state != EL_SENT || u->state == SUB_POSTED)))
-			continue;
-		el->state = EL_GONE;
-		s->zombies = true;
-		slurm_look(s, u->number, i);
-	}
-}
-
-static void slurm_engine_cancel(struct run *r, int grace_ms)
-{
-	struct slurm *s = r->engine_data;
-
-	if (!s->cancelling && !s->leave)
-		remote_write(s->dir, "over", "", 0);
-	s->cancelling = true;
-	s->cancel_by = clock_ms() + grace_ms;
-	for (uint32_t i = 0; i < s->nbatch; i++)
-		never_sent(s, &s->batch[i]);
-	s->nbatch = 0;
-	s->waiting = 0;
-	for (uint32_t i = 1; i < s->nsub; i++)
-		if (s->sub[i])
-			cancel_sub(s, s->sub[i], s->leave);
 }
 
 static int least(int a, int b)
@@ -260,7 +205,7 @@ static void slurm_engine_turn(struct run *r, event_fn *emit, void *ctx)
 	if (s->cancelling)
 		for (uint32_t i = 1; i < s->nsub; i++)
 			if (s->sub[i])
-				cancel_sub(s, s->sub[i], now >= s->cancel_by);
+				slurm_cancel_sub(s, s->sub[i], now >= s->cancel_by);
 	slurm_settle(s, emit, ctx);
 }
 
@@ -270,7 +215,7 @@ static void slurm_engine_close(struct run *r)
 
 	for (uint32_t i = 1; i < s->nsub; i++)
 		if (s->sub[i] && s->sub[i]->left) { /* of an earlier driver, and not asked for any more */
-			cancel_job(s, s->sub[i]);
+			slurm_cancel_job(s, s->sub[i]);
 			s->zombies = true;
 		}
 	http_finish(slurm_http(s->api), CLOSE_MS);
@@ -280,5 +225,6 @@ static void slurm_engine_close(struct run *r)
 }
 
 const struct engine_ops engine_slurm = { .name = "slurm", .remote = true, .open = slurm_engine_open,
-	.submit = slurm_engine_submit, .cancel = slurm_engine_cancel, .watch = slurm_engine_watch, .timer = slurm_engine_timer,
-	.turn = slurm_engine_turn, .close = slurm_engine_close, .resume = slurm_resume };
+	.submit = slurm_engine_submit, .cancel = slurm_engine_cancel,
+	.cancel_some = slurm_engine_cancel_some, .watch = slurm_engine_watch, .timer = slurm_engine_timer,
+	.turn = slurm_engine_turn, .close = slurm_engine_close, .resume = slurm_resume, .left = slurm_left };

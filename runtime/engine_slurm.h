@@ -5,6 +5,8 @@
  *   slurm_ask.c     what instances ask for, and a submission's text
  *   slurm_send.c    ready instances -> batches -> submissions (job arrays)
  *   slurm_watch.c   one status request for everything, outages
+ *   slurm_cancel.c  cancelling all, or what was named
+ *   slurm_left.c    without a driver: what a run has left
  *   slurm_settle.c  records -> events; what to think of an element without one
  *
  * An instance that was submitted is an element of a submission.  What its record says counts (remote.h); what Slurm
@@ -49,7 +51,8 @@ struct elem {
 	uint8_t state;      /* enum elem_state */
 	uint8_t job;        /* enum slurm_state: the last that was seen */
 	uint8_t seen;       /* in this poll (its low bits) */
-	uint8_t tries;      /* free submissions before */
+	uint8_t tries : 7;  /* free submissions before */
+	uint8_t cancel : 1; /* by request, when its id is known */
 	int32_t due;        /* seconds since the engine began: when to look again */
 };
 struct slurm_ask { /* what an instance asks for */
@@ -132,6 +135,10 @@ struct slurm {
 	bool zombies;            /* something that was given up may still run */
 };
 
+/* ---- engine_slurm.c ---- */
+/* Where Slurm is and who asks: options and environment before the site file.  false after a diagnostic. */
+bool slurm_configure(struct slurm *s, struct slurm_conf *c);
+
 /* ---- slurm_open.c ---- */
 bool slurm_dir_open(struct slurm *s);
 void slurm_dir_close(struct slurm *s);
@@ -163,6 +170,8 @@ void slurm_drop(struct slurm *s, int64_t id);
 void slurm_known(struct slurm *s, const struct sub *u, const struct elem *el);
 /* The same for all of a submission that are asked for. */
 void slurm_all_known(struct slurm *s, const struct sub *u);
+/* Cancel one element. */
+void slurm_drop_element(struct slurm *s, const struct sub *u, uint32_t index);
 /* An element has ended or moved. */
 void slurm_elem_end(struct slurm *s, struct sub *u, struct elem *el);
 
@@ -174,6 +183,16 @@ void slurm_poll_soon(struct slurm *s);
 void slurm_down(struct slurm *s, const char *why);
 void slurm_up(struct slurm *s);
 void slurm_say(struct slurm *s, const char *text);
+
+/* ---- slurm_cancel.c ---- */
+void slurm_engine_cancel(struct run *r, int grace_ms);
+void slurm_engine_cancel_some(struct run *r, int grace_ms);
+void slurm_cancel_job(struct slurm *s, struct sub *u);
+/* While everything is being cancelled: what has started meanwhile; ALL: wait for nothing any more. */
+void slurm_cancel_sub(struct slurm *s, struct sub *u, bool all);
+
+/* ---- slurm_left.c ---- */
+bool slurm_left(struct run *r, const char *const *target, uint32_t n, uint32_t *jobs);
 
 /* ---- slurm_settle.c ---- */
 /* The time, or all of the patience that there is if that is less. */

@@ -78,6 +78,8 @@ bool remote_table_read(struct arena *a, const char *dir, uint32_t number, struct
 enum remote_mark remote_mark(const char *dir, const char *what, uint32_t number, uint32_t index, const char *who);
 /* Is the run over? */
 bool remote_over(const char *dir);
+/* Does it lie on a file system that other machines write, unseen by inotify, as far as one can tell? */
+bool remote_fs(const char *dir);
 /* Was it begun, and is it not over? */
 bool remote_unfinished(const char *dir);
 /* The newest run below RUNS that is not over, 0 if none: a driver that was killed has left it. */

@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 enum { TABLE_MAX = 512 << 20, TASK_MAX = 4096 };
@@ -190,4 +192,18 @@ bool remote_give_up(const char *runs)
 
 	arena_free(a);
 	return ok;
+}
+
+bool remote_fs(const char *dir)
+{
+	static const long local[] = { EXT4_SUPER_MAGIC, 0x58465342 /* xfs */, BTRFS_SUPER_MAGIC, TMPFS_MAGIC, OVERLAYFS_SUPER_MAGIC,
+		0x2fc12fc1 /* zfs */, F2FS_SUPER_MAGIC };
+	struct statfs f;
+
+	if (statfs(dir, &f) < 0)
+		return true;
+	for (size_t i = 0; i < sizeof(local) / sizeof(*local); i++)
+		if ((long)f.f_type == local[i])
+			return false;
+	return true;
 }

@@ -11,6 +11,7 @@
 #include "runtime/retry.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -22,7 +23,6 @@ enum {
 	JOB_FILES = 4,          /* descriptors an attempt may take while it is started, and those of the driver */
 	OWN_FILES = 64,
 	FAIL_GRACE_MS = 5000,   /* TERM to KILL when a failure stops the run */
-	SIGNAL_GRACE_MS = 4000, /* ... when a signal does: back within 5 s */
 	PASSED_MAX = 256,       /* tasks passed over, because they do not fit now, before nothing more is looked at */
 };
 
@@ -56,21 +56,14 @@ static uint32_t jobs_at_once(const struct run *r)
 
 static bool find_engine(struct run *r)
 {
-	static const struct engine_ops *const all[] = {
-#define ENGINE(id) &engine_##id,
-#include "runtime/engines.def"
-#undef ENGINE
-	};
 	const char *nm = r->opt->engine ? r->opt->engine : "local";
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		if (!strcmp(all[i]->name, nm))
-			r->engine = all[i];
+	r->engine = engine_named(nm);
 	if (r->engine)
 		return true;
 	diag_error(r->d, E1007, NOSPAN, "no engine named `%s`", nm);
-	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		diag_note(r->d, "there is `%s`", all[i]->name);
+	for (uint32_t i = 0; engine_all[i]; i++)
+		diag_note(r->d, "there is `%s`", engine_all[i]->name);
 	return false;
 }
 
@@ -125,7 +118,7 @@ static int64_t expand(void *run, uint32_t task)
 /* The parts that leave something to be undone; in the order of teardown backwards. */
 static int open_parts(struct run *r)
 {
-	if (!run_dir_make(r))
+	if (!run_dir_make(r) || !detach_leave(r))
 		return 4;
 	r->stager = stager_new(r->job, r->opt, r->dir, r->d);
 	if (!r->stager)
@@ -141,6 +134,7 @@ static int open_parts(struct run *r)
 		return 4;
 	r->progress = progress_new(r);
 	r->failures = failures_new(r);
+	cancels_open(r);
 	if (r->opt->verbose)
 		progress_line(r, arena_printf(r->arena, "run %s, %u at once, isolation: %s", r->shown, r->jobs,
 			stager_isolation(r->stager)));
@@ -176,6 +170,7 @@ static int setup(struct run *r)
 static void teardown(struct run *r, int rc)
 {
 	if (r->progress) {
+		cancels_free(r);
 		r->engine->close(r);
 		progress_free(r->progress);
 		failures_free(r->failures);
@@ -295,6 +290,9 @@ static void submit_ready(struct run *r)
 
 		if (plan_verdict(r->plan, task, inst) == V_CURRENT) {
 			keep(r, task, inst, false);
+		} else if (run_cancelled(r, task, inst)) {
+			r->res->cancelled++;
+			task_move(r->sched, task, inst, I_CANCEL);
 		} else if (r->engine->fits && !r->engine->fits(r, id, passed)) {
 			sched_hold(r->sched, task, inst);
 			passed++;
@@ -311,6 +309,11 @@ static void stop(struct run *r, enum run_stop why, int grace_ms)
 	if (r->stop < why)
 		r->stop = why;
 	r->engine->cancel(r, grace_ms);
+}
+
+void run_stop_asked(struct run *r)
+{
+	stop(r, STOP_ASKED, CANCEL_GRACE_MS);
 }
 
 /* A failure for good: what does it do to the run? */
@@ -334,7 +337,7 @@ static bool again(const struct run *r, const struct event *ev)
 {
 	const struct jtask *t = &r->job->task[ev->id.task];
 
-	if (ev->cause == R_OOM && ev->cut)
+	if ((ev->cause == R_OOM && ev->cut) || run_cancelled(r, ev->id.task, (uint32_t)ev->id.instance))
 		return false; /* the next one would get no more */
 	return r->stop == STOP_NOT && (uint32_t)ev->id.attempt <= t->max_retry && cause_retried(t, ev->cause, ev->status);
 }
@@ -405,19 +408,24 @@ static void on_signals(struct run *r)
 	if (r->loop.signals == r->signals)
 		return;
 	r->res->signal = r->loop.signal;
-	stop(r, STOP_SIGNAL, r->signals ? 0 : SIGNAL_GRACE_MS); /* once more means: at once */
+	if (!r->signals && r->loop.signal == SIGINT && !r->opt->quiet)
+		progress_line(r, arena_printf(r->arena, "stopping run %u; Ctrl-C again: at once.  A run that is to outlive its terminal: "
+			"weft run --detach, weft attach %u, weft cancel %u", r->number, r->number, r->number));
+	stop(r, STOP_SIGNAL, r->signals ? 0 : CANCEL_GRACE_MS); /* once more means: at once */
 	r->signals = r->loop.signals;
 }
 
 static void wait_once(struct run *r)
 {
-	int a, b;
+	int a, b, c;
 	uint32_t id;
 
 	r->loop.nfds = 1;
 	a = r->engine->watch(r);
 	b = progress_turn(r);
-	loop_wait(&r->loop, a < 0 || (b >= 0 && b < a) ? b : a);
+	c = cancels_watch(r);
+	a = a < 0 || (b >= 0 && b < a) ? b : a;
+	loop_wait(&r->loop, a < 0 || (c >= 0 && c < a) ? c : a);
 	while (loop_due(&r->loop, clock_ms(), &id)) {
 		if (id == TIMER_RETRY)
 			retry_due(r);
@@ -425,6 +433,7 @@ static void wait_once(struct run *r)
 			r->engine->timer(r, id);
 	}
 	r->engine->turn(r, on_event, r);
+	cancels_turn(r);
 	on_signals(r);
 }
 
@@ -465,6 +474,7 @@ static void drive(struct run *r)
 	plan_begin_run(r->plan);
 	temps_begin(r);
 	sched_start(r->sched);
+	detach_ready(r);
 	for (;;) {
 		submit_ready(r);
 		tell_news(r);
@@ -564,6 +574,8 @@ static int exit_code(const struct run *r)
 		return 128 + r->res->signal;
 	if (r->stop == STOP_ERROR)
 		return 4;
+	if (r->res->asked)
+		return 5;
 	return r->hard ? 1 : r->partial ? 7 : 0;
 }
 

@@ -27,6 +27,7 @@ struct run_options {
 	const char *job_id;     /* RUN_MEMBER: as the driver has it */
 	const char *endpoint, *token_file; /* of the engine: --slurm, --slurm-token; NULL: as the site says */
 	bool keep_going;        /* -k: start what does not depend on a failure; overrides fail_fast */
+	int detach;             /* descriptor to tell about it; 0: stay (run_detach.c) */
 	bool no_sandbox;        /* --no-sandbox: refuse nothing that needs no mount, use no namespaces */
 	const struct site *site; /* engines, pools, partitions; may be NULL.  Its stores are among these: */
 	const struct store_map *stores;
@@ -57,13 +58,15 @@ struct run_result {
 	const char *dir;        /* .weft/runs/ID, in the job's arena */
 	const char *logs;       /* where stdout/stderr files are */
 	int signal;             /* the run was ended by this signal, 0 if not */
+	bool asked;             /* weft cancel has ended it, or a part of it */
 	uint32_t unstarted;     /* instances never started because the run was stopped */
 	int64_t wall_ms;
 };
 /* Run everything, or the targets and what they need.  Progress and failures go to o->err, the last line to o->out.
  * What is current is not run (plan.h).
  * Returns 0, 1 (a task failed), 3 (the job cannot be run, diagnostics say why), 4 (run directory, storage or output
- * cannot be written), 6 (another run has the workspace, or a kept plan is stale), 7 (only tolerated failures),
+ * cannot be written), 5 (ended by weft cancel, or a part of it), 6 (another run has the workspace, or a kept plan is
+ * stale), 7 (only tolerated failures),
  * 64 (no such target), 128+n (ended by signal n).  Diagnostics are queued in d; the caller prints them. */
 int run_job(const struct job *j, const struct run_options *o, struct diags *d, struct run_result *res);
 

@@ -44,7 +44,7 @@ struct sched {
 #define M(x) (1u << (x))
 static const uint16_t legal[I_COUNT] = {
 	[I_WAIT] = M(I_READY) | M(I_SKIP),
-	[I_READY] = M(I_RUN) | M(I_KEPT),
+	[I_READY] = M(I_RUN) | M(I_KEPT) | M(I_CANCEL),
 	[I_RUN] = M(I_OK) | M(I_FAIL) | M(I_READY) | M(I_CANCEL),
 };
 #define GOOD (M(I_OK) | M(I_KEPT))

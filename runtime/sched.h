@@ -20,7 +20,7 @@ enum inst_state {
 	I_FAIL,   /* failed for good */
 	I_SKIP,   /* needs something that failed */
 	I_KEPT,   /* was current: nothing had to be run */
-	I_CANCEL, /* was running when the run was stopped; whoever needs it stays I_WAIT */
+	I_CANCEL, /* was ended, or kept from beginning, by request or with the run; whoever needs it stays I_WAIT */
 	I_COUNT
 };
 

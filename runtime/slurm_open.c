@@ -4,14 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "job/jobimage.h"
@@ -391,20 +389,6 @@ static bool fit_path(struct slurm *s)
 	return !bad || diag_error(s->r->d, E1086, NOSPAN, "Slurm cannot use the directory `%s`: its name holds `%c`", s->dir, *bad);
 }
 
-static bool is_remote(const char *dir)
-{
-	static const long local[] = { EXT4_SUPER_MAGIC, 0x58465342 /* xfs */, BTRFS_SUPER_MAGIC, TMPFS_MAGIC, OVERLAYFS_SUPER_MAGIC,
-		0x2fc12fc1 /* zfs */, F2FS_SUPER_MAGIC };
-	struct statfs f;
-
-	if (statfs(dir, &f) < 0)
-		return true;
-	for (size_t i = 0; i < sizeof(local) / sizeof(*local); i++)
-		if ((long)f.f_type == local[i])
-			return false;
-	return true;
-}
-
 static bool take_words(struct slurm *s)
 {
 	struct buf b;
@@ -433,7 +417,7 @@ bool slurm_dir_open(struct slurm *s)
 		return fail(s, "");
 	if (!copy_program(s) || !write_run(s) || !write_job(s))
 		return false;
-	s->remote_fs = is_remote(s->dir);
+	s->remote_fs = remote_fs(s->dir);
 	s->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (s->notify >= 0)
 		inotify_add_watch(s->notify, arena_printf(s->r->arena, "%s/end", s->dir), IN_MOVED_TO);

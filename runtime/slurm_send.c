@@ -86,6 +86,11 @@ void slurm_drop(struct slurm *s, int64_t id)
 	slurm_cancel(s->api, id, -1, ignore, NULL);
 }
 
+void slurm_drop_element(struct slurm *s, const struct sub *u, uint32_t index)
+{
+	slurm_cancel(s->api, u->id, index, ignore, NULL);
+}
+
 void slurm_elem_end(struct slurm *s, struct sub *u, struct elem *el)
 {
 	if (el->state == EL_ENDED)
@@ -112,7 +117,9 @@ void slurm_known(struct slurm *s, const struct sub *u, const struct elem *el)
 void slurm_all_known(struct slurm *s, const struct sub *u)
 {
 	for (uint32_t i = 0; i < u->n; i++)
-		if (u->el[i].state != EL_ENDED && u->el[i].state != EL_FOUND)
+		if (u->el[i].cancel)
+			slurm_drop_element(s, u, i);
+		else if (u->el[i].state != EL_ENDED && u->el[i].state != EL_FOUND)
 			slurm_known(s, u, &u->el[i]);
 }
 
@@ -129,7 +136,7 @@ static void refuse_one(struct slurm *s, struct attempt_id id, const char *why)
 
 void slurm_enqueue(struct slurm *s, struct attempt_id id, uint32_t tries)
 {
-	struct elem el = { .instance = (uint32_t)id.instance, .attempt = id.attempt, .tries = (uint8_t)tries };
+	struct elem el = { .instance = (uint32_t)id.instance, .attempt = id.attempt, .tries = tries & 0x7f };
 	struct arena *a = arena_new();
 	struct slurm_ask ask;
 	const char *why = NULL;

@@ -231,7 +231,7 @@ static void drop_work(struct slurm *s, const struct remote_end *e)
 /* What a record that says "ended from outside" means, now that Slurm has said what it did. */
 static enum run_cause outside(const struct slurm *s, const struct elem *el)
 {
-	if (s->cancelling)
+	if (s->cancelling || el->cancel)
 		return R_CANCEL;
 	switch ((enum slurm_state)el->job) {
 	case SJ_TIMEOUT: return R_TIMEOUT;
@@ -246,7 +246,7 @@ static enum run_cause outside(const struct slurm *s, const struct elem *el)
 /* Does the cause depend on what Slurm says, and has it not said it yet? */
 static bool wants_state(struct slurm *s, struct elem *el, const struct remote_end *e)
 {
-	bool ask = (e->cause == R_CANCEL && e->termed && !s->cancelling) || (e->cause == R_SIGNAL && e->status == SIGKILL);
+	bool ask = (e->cause == R_CANCEL && e->termed && !s->cancelling && !el->cancel) || (e->cause == R_SIGNAL && e->status == SIGKILL);
 
 	if (!ask || (el->state == EL_OVER || (el->state == EL_JUDGED && el->job >= SJ_COMPLETED)))
 		return false;
@@ -319,11 +319,11 @@ static const char *state_text(struct arena *a, enum slurm_state s, const char *l
 	return line ? arena_printf(a, "%s: %s", text[s], line) : text[s];
 }
 
-static enum run_cause cause_of(const struct slurm *s, enum slurm_state st)
+static enum run_cause cause_of(const struct slurm *s, const struct elem *el)
 {
-	if (s->cancelling)
+	if (s->cancelling || el->cancel)
 		return R_CANCEL;
-	switch (st) {
+	switch ((enum slurm_state)el->job) {
 	case SJ_CANCELLED: return R_OUTSIDE;
 	case SJ_TIMEOUT: return R_TIMEOUT;
 	case SJ_OOM: return R_OOM;
@@ -338,7 +338,7 @@ static void never_began(struct settle *t, struct sub *u, struct elem *el, const 
 {
 	enum slurm_state st = (enum slurm_state)el->job;
 	bool lost = st == SJ_UNKNOWN || st == SJ_NODE || (st == SJ_CANCELLED && u->shaky);
-	enum run_cause c = cause_of(t->s, st);
+	enum run_cause c = cause_of(t->s, el);
 
 	if (c != R_CANCEL && lost && el->tries < FREE_TRIES) {
 		again(t, u, el);
@@ -372,7 +372,7 @@ static void lost(struct settle *t, struct sub *u, struct elem *el)
 		return;
 	}
 	t->s->zombies = true;
-	emit_plain(t, u, el, cause_of(t->s, (enum slurm_state)el->job), 0, state_text(t->a, (enum slurm_state)el->job, line));
+	emit_plain(t, u, el, cause_of(t->s, el), 0, state_text(t->a, (enum slurm_state)el->job, line));
 }
 
 /* ---- turns ---- */
