@@ -12,6 +12,7 @@
 #include "runtime/state.h"
 
 struct progress;
+struct events;
 struct failures;
 struct cancels;
 
@@ -65,6 +66,7 @@ struct run {
 	struct progress *progress;
 	struct failures *failures;
 	struct cancels *cancels;     /* what weft cancel has asked for */
+	struct events *events;       /* and who is told of them */
 };
 
 /* ---- run_dir.c ---- */

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "runtime/loop.h"
 #include "runtime/pending.h"
@@ -27,10 +26,7 @@ struct ledger {
 
 static int64_t unix_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+	return clock_unix_us() / 1000;
 }
 
 struct ledger *ledger_new(struct plan *p)

@@ -27,6 +27,8 @@ struct loop {
 
 /* Milliseconds on a clock that never jumps. */
 int64_t clock_ms(void);
+/* Unix time in microseconds. */
+int64_t clock_unix_us(void);
 /* Take over INT, TERM, HUP, WINCH; ignore PIPE.  false with errno set. */
 bool loop_open(struct loop *l);
 /* Give the signals back and free. */

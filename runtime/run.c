@@ -3,9 +3,10 @@
 
 #include "base/op.h"
 #include "runtime/driver.h"
-#include "runtime/pool.h"
+#include "runtime/event.h"
 #include "runtime/ledger.h"
 #include "runtime/plan.h"
+#include "runtime/pool.h"
 #include "runtime/progress.h"
 #include "runtime/report_fail.h"
 #include "runtime/retry.h"
@@ -132,6 +133,7 @@ static int open_parts(struct run *r)
 	r->state = state_open(r->job, r->opt, r->dir, r->d);
 	if (!r->state || !r->engine->open(r))
 		return 4;
+	r->events = events_new(r);
 	r->progress = progress_new(r);
 	r->failures = failures_new(r);
 	cancels_open(r);
@@ -179,6 +181,8 @@ static void teardown(struct run *r, int rc)
 		r->stop = STOP_ERROR;
 	if (r->ledger && !ledger_run_end(r->ledger, r->res, rc))
 		journal_error(r);
+	if (!events_free(r->events, r->d))
+		r->stop = STOP_ERROR;
 	if (r->looping)
 		loop_close(&r->loop);
 	if (r->stager)
@@ -241,6 +245,8 @@ static void keep(struct run *r, uint32_t task, uint32_t inst, bool cut)
 {
 	r->res->current += !cut;
 	r->res->cut += cut;
+	if (cut)
+		events_kept(r->events, task, inst);
 	task_move(r->sched, task, inst, I_KEPT);
 	progress_changed(r);
 }
@@ -256,6 +262,7 @@ static bool submit(struct run *r, struct attempt_id id, const struct action *act
 		return false;
 	}
 	task_move(r->sched, id.task, inst, I_RUN);
+	events_running(r->events, id);
 	count_active(r, id.task, true);
 	progress_changed(r);
 	return true;
@@ -278,12 +285,22 @@ static bool start(struct run *r, struct attempt_id id, struct arena *a)
 	return ok;
 }
 
+/* Instances that are there now. */
+static void tell_opened(struct run *r)
+{
+	uint32_t task;
+
+	while (sched_opened(r->sched, &task))
+		events_opened(r->events, task);
+}
+
 static void submit_ready(struct run *r)
 {
 	struct arena *a = arena_new();
 	uint32_t task, inst, passed = 0;
 	bool ok = true;
 
+	tell_opened(r);
 	sched_resume(r->sched);
 	while (ok && r->stop == STOP_NOT && r->running < r->jobs && passed < PASSED_MAX && sched_pop(r->sched, &task, &inst)) {
 		struct attempt_id id = { task, inst, sched_attempt(r->sched, task, inst) };
@@ -293,6 +310,7 @@ static void submit_ready(struct run *r)
 		} else if (run_cancelled(r, task, inst)) {
 			r->res->cancelled++;
 			task_move(r->sched, task, inst, I_CANCEL);
+			events_stopped(r->events, task, inst);
 		} else if (r->engine->fits && !r->engine->fits(r, id, passed)) {
 			sched_hold(r->sched, task, inst);
 			passed++;
@@ -367,6 +385,7 @@ static void end_attempt(struct run *r, const struct event *ev)
 	count_active(r, task, false);
 	record(r, ev, !retry);
 	state_end(r->state, ev, !retry);
+	events_ended(r->events, ev, retry);
 	progress_ended(r, ev, retry);
 	if (ev->cause == R_DONE) {
 		r->res->ok++;
@@ -415,17 +434,22 @@ static void on_signals(struct run *r)
 	r->signals = r->loop.signals;
 }
 
+/* The sooner of two; -1 is never. */
+static int sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 static void wait_once(struct run *r)
 {
-	int a, b, c;
+	int ms;
 	uint32_t id;
 
 	r->loop.nfds = 1;
-	a = r->engine->watch(r);
-	b = progress_turn(r);
-	c = cancels_watch(r);
-	a = a < 0 || (b >= 0 && b < a) ? b : a;
-	loop_wait(&r->loop, a < 0 || (c >= 0 && c < a) ? c : a);
+	ms = sooner(r->engine->watch(r), progress_turn(r));
+	ms = sooner(ms, events_watch(r->events, &r->loop));
+	ms = sooner(ms, cancels_watch(r));
+	loop_wait(&r->loop, ms);
 	while (loop_due(&r->loop, clock_ms(), &id)) {
 		if (id == TIMER_RETRY)
 			retry_due(r);
@@ -441,9 +465,11 @@ static void tell_news(struct run *r)
 {
 	uint32_t task;
 
+	tell_opened(r);
 	while (sched_news(r->sched, &task)) {
 		const struct stask *t = sched_task(r->sched, task);
 
+		events_task(r->events, task);
 		progress_task(r, task);
 		temps_done(r, task);
 		if (t->dead && t->cause == task && r->stop < STOP_ERROR)
@@ -473,6 +499,7 @@ static void drive(struct run *r)
 	ledger_run(r->ledger, r->number, run_command(r));
 	plan_begin_run(r->plan);
 	temps_begin(r);
+	events_begin(r->events);
 	sched_start(r->sched);
 	detach_ready(r);
 	for (;;) {
@@ -484,6 +511,7 @@ static void drive(struct run *r)
 		}
 		if ((!state_flush(r->state) || r->broken) && r->stop < STOP_ERROR)
 			stop(r, STOP_ERROR, FAIL_GRACE_MS);
+		events_turn(r->events, &r->loop);
 		if (!r->running && (r->stop != STOP_NOT || !retry_waits(r)))
 			break;
 		wait_once(r);
@@ -527,6 +555,19 @@ static void add_results(struct run *r, struct buf *b)
 		buf_addf(b, "%s%s", ports || i ? ", " : "", run_shown(r, r->opt->stores[i].dir));
 }
 
+/* "1 failed, 5 ok", "" when nothing was there */
+static void add_sums(struct buf *b, const struct run_result *res)
+{
+	add_number(b, res->failed, "failed");
+	add_number(b, res->ok, "ok");
+	add_number(b, res->current, "current");
+	add_number(b, res->cut, "cut off");
+	add_number(b, res->skipped, "skipped");
+	add_number(b, res->cancelled, "cancelled");
+	add_number(b, res->unstarted, "not started");
+	add_number(b, res->retried, "retried");
+}
+
 /* "log-count: 5 ok, 1.2 s   results: .   logs: .weft/runs/0001/logs" */
 static void print_last(struct run *r)
 {
@@ -534,14 +575,7 @@ static void print_last(struct run *r)
 	struct buf b;
 
 	buf_init(&b, 1 << 16);
-	add_number(&b, res->failed, "failed");
-	add_number(&b, res->ok, "ok");
-	add_number(&b, res->current, "current");
-	add_number(&b, res->cut, "cut off");
-	add_number(&b, res->skipped, "skipped");
-	add_number(&b, res->cancelled, "cancelled");
-	add_number(&b, res->unstarted, "not started");
-	add_number(&b, res->retried, "retried");
+	add_sums(&b, res);
 	buf_adds(&b, b.len ? ", " : "nothing to do, ");
 	text_time(&b, res->wall_ms);
 	add_results(r, &b);
@@ -594,6 +628,18 @@ static void conclude(struct run *r)
 	diag_error(r->d, E1005, NOSPAN, "cannot write to standard %s", ferror(r->opt->out) ? _("output") : _("error"));
 	if (r->stop < STOP_ERROR)
 		r->stop = STOP_ERROR;
+}
+
+static void tell_end(struct run *r)
+{
+	bool stopped = r->res->signal || r->stop == STOP_ASKED, good = exit_code(r) == 0 || exit_code(r) == 7;
+	enum event_state st = stopped ? ES_STOPPED : good ? ES_FINISHED : ES_FAILED;
+	struct buf b;
+
+	buf_init(&b, 1 << 12);
+	add_sums(&b, r->res);
+	events_end(r->events, st, buf_str(&b));
+	buf_free(&b);
 }
 
 /* "log-count: 5 instances current, nothing to do (0.02 s)" */
@@ -649,6 +695,7 @@ static int run_all(struct run *r)
 		return rc;
 	drive(r);
 	conclude(r);
+	tell_end(r);
 	return exit_code(r);
 }
 

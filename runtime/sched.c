@@ -30,6 +30,8 @@ struct sched {
 	uint32_t nheld, heldcap;
 	uint32_t *done;  /* worklist and history: tasks in the order they finished */
 	uint32_t ndone, settled, told;
+	uint32_t *opened; /* tasks in the order they were opened */
+	uint32_t nopened, told_opened;
 	struct pair *skip; /* worklist: instances to be skipped */
 	uint32_t nskip, skipcap;
 	struct tried *tried;
@@ -129,6 +131,7 @@ struct sched *sched_new(const struct job *j, count_fn *count, void *ctx)
 	s->task = arena_zalloc(s->arena, (size_t)j->ntask + 1, sizeof(*s->task));
 	s->heap = arena_zalloc(s->arena, (size_t)j->ntask + 1, sizeof(*s->heap));
 	s->done = arena_zalloc(s->arena, (size_t)j->ntask + 1, sizeof(*s->done));
+	s->opened = arena_zalloc(s->arena, (size_t)j->ntask + 1, sizeof(*s->opened));
 	for (uint32_t t = 0; t < j->ntask; t++) {
 		const struct jtask *jt = &j->task[t];
 
@@ -540,6 +543,7 @@ static void open_task(struct sched *s, uint32_t task)
 		return;
 	}
 	t->phase = TP_OPEN;
+	s->opened[s->nopened++] = task;
 	t->state = t->count == 1 ? &t->one : arena_alloc(s->arena, t->count);
 	fill(s, t, t->same ? I_WAIT : I_READY);
 	if (!t->left) {
@@ -656,6 +660,14 @@ void sched_blame(const struct sched *s, uint32_t *root)
 			if (blocks(s, e, root[j->edge[e].from] != UINT32_MAX))
 				root[t] = root[j->edge[e].from];
 	}
+}
+
+bool sched_opened(struct sched *s, uint32_t *task)
+{
+	if (s->told_opened == s->nopened)
+		return false;
+	*task = s->opened[s->told_opened++];
+	return true;
 }
 
 bool sched_news(struct sched *s, uint32_t *task)

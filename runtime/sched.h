@@ -70,6 +70,8 @@ void sched_start(struct sched *s);
 bool sched_pop(struct sched *s, uint32_t *task, uint32_t *inst);
 /* The only setter of an instance's state; checks the move against the table of legal moves. */
 void task_move(struct sched *s, uint32_t task, uint32_t inst, enum inst_state to);
+/* A task whose instances got states since the last call, in order; false when there is none. */
+bool sched_opened(struct sched *s, uint32_t *task);
 /* A task that finished since the last call, in order; false when there is none. */
 bool sched_news(struct sched *s, uint32_t *task);
 const struct stask *sched_task(const struct sched *s, uint32_t task);
