@@ -43,6 +43,7 @@ struct call {
 	http_done *done;
 	void *ctx;
 	struct arena *arena;
+	struct curl_slist *lines; /* its own header, NULL: that of all */
 	struct buf reply;
 	size_t got, max, header;
 	bool added;         /* libcurl has it */
@@ -56,6 +57,7 @@ struct http {
 	char *base;         /* before the path */
 	char *socket;       /* unix: */
 	char *command;      /* exec: */
+	char *trust;        /* file of certificates, NULL: the system's */
 	struct curl_slist *header;
 	struct call *calls;
 	uint32_t ncalls;
@@ -245,6 +247,17 @@ void http_headers(struct http *h, const char *const *line)
 		h->header = lib.curl_slist_append_(h->header, *line);
 }
 
+void http_connections(struct http *h, uint32_t n)
+{
+	lib.curl_multi_setopt_(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, (long)n);
+}
+
+void http_trust(struct http *h, const char *file)
+{
+	free(h->trust);
+	h->trust = xstrdup(file);
+}
+
 /* ---- a request ---- */
 
 static void set_transport(struct http *h, struct call *c)
@@ -259,9 +272,36 @@ static void set_transport(struct http *h, struct call *c)
 	lib.curl_easy_setopt_(c->easy, CURLOPT_FRESH_CONNECT, 1L);
 }
 
+static struct curl_slist *header_lines(struct arena *a, const char *p)
+{
+	struct curl_slist *l = lib.curl_slist_append_(NULL, "Expect:");
+
+	for (size_t n; *p; p += n + (p[n] == '\n')) {
+		n = strcspn(p, "\n");
+		l = lib.curl_slist_append_(l, arena_strndup(a, p, n));
+	}
+	return l;
+}
+
+/* What changes something: libcurl sends it again when a kept connection turns out to be dead, and only reading may
+ * happen twice unasked. */
+static void set_change(struct call *c, const struct http_request *q)
+{
+	CURL *e = c->easy;
+
+	if (!q->twice) {
+		lib.curl_easy_setopt_(e, CURLOPT_FRESH_CONNECT, 1L);
+		lib.curl_easy_setopt_(e, CURLOPT_FORBID_REUSE, 1L);
+	}
+	lib.curl_easy_setopt_(e, CURLOPT_CUSTOMREQUEST, q->method);
+	if (!q->body)
+		return;
+	lib.curl_easy_setopt_(e, CURLOPT_POSTFIELDSIZE, (long)strlen(q->body));
+	lib.curl_easy_setopt_(e, CURLOPT_COPYPOSTFIELDS, q->body);
+}
+
 static void set_request(struct call *c, const struct http_request *q)
 {
-	bool get = !strcmp(q->method, "GET");
 	CURL *e = c->easy;
 
 	lib.curl_easy_setopt_(e, CURLOPT_URL, arena_printf(c->arena, "%s%s", c->h->base, q->path));
@@ -270,23 +310,21 @@ static void set_request(struct call *c, const struct http_request *q)
 	lib.curl_easy_setopt_(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	lib.curl_easy_setopt_(e, CURLOPT_TIMEOUT_MS, (long)q->deadline_ms);
 	lib.curl_easy_setopt_(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-	lib.curl_easy_setopt_(e, CURLOPT_HTTPHEADER, c->h->header);
+	c->lines = q->header ? header_lines(c->arena, q->header) : NULL;
+	lib.curl_easy_setopt_(e, CURLOPT_HTTPHEADER, c->lines ? c->lines : c->h->header);
 	lib.curl_easy_setopt_(e, CURLOPT_WRITEFUNCTION, on_body);
 	lib.curl_easy_setopt_(e, CURLOPT_WRITEDATA, c);
 	lib.curl_easy_setopt_(e, CURLOPT_HEADERFUNCTION, on_header);
 	lib.curl_easy_setopt_(e, CURLOPT_HEADERDATA, c);
 	lib.curl_easy_setopt_(e, CURLOPT_ERRORBUFFER, c->error);
 	lib.curl_easy_setopt_(e, CURLOPT_PRIVATE, c);
-	if (get)
-		return;
-	/* libcurl sends a request again when a kept connection turns out to be dead: only reading may happen twice */
-	lib.curl_easy_setopt_(e, CURLOPT_FRESH_CONNECT, 1L);
-	lib.curl_easy_setopt_(e, CURLOPT_FORBID_REUSE, 1L);
-	lib.curl_easy_setopt_(e, CURLOPT_CUSTOMREQUEST, q->method);
-	if (!q->body)
-		return;
-	lib.curl_easy_setopt_(e, CURLOPT_POSTFIELDSIZE, (long)strlen(q->body));
-	lib.curl_easy_setopt_(e, CURLOPT_COPYPOSTFIELDS, q->body);
+#if LIBCURL_VERSION_NUM >= 0x075700 /* a name server that does not answer must not hold up the end */
+	lib.curl_easy_setopt_(e, CURLOPT_QUICK_EXIT, 1L);
+#endif
+	if (c->h->trust)
+		lib.curl_easy_setopt_(e, CURLOPT_CAINFO, c->h->trust);
+	if (strcmp(q->method, "GET") != 0)
+		set_change(c, q);
 }
 
 static void add_new(struct http *h)
@@ -351,6 +389,8 @@ static void end_program(struct call *c)
 static void free_call(struct call *c)
 {
 	lib.curl_easy_cleanup_(c->easy);
+	if (c->lines)
+		lib.curl_slist_free_all_(c->lines);
 	end_program(c);
 	buf_free(&c->reply);
 	arena_free(c->arena);
@@ -480,5 +520,6 @@ void http_free(struct http *h)
 	free(h->base);
 	free(h->socket);
 	free(h->command);
+	free(h->trust);
 	free(h);
 }

@@ -34,7 +34,9 @@ typedef bool http_sink(void *ctx, const char *p, size_t n);
 struct http_request {
 	const char *method;      /* GET, POST, DELETE */
 	const char *path;        /* begins with a slash */
-	const char *body;        /* JSON, or NULL; copied */
+	const char *body;        /* or NULL; copied */
+	const char *header;      /* lines, each ended by \n, instead of those of http_headers; NULL: those; copied */
+	bool twice;              /* taking effect twice does no harm: a kept connection may turn out to be dead */
 	int deadline_ms;
 	size_t max;              /* bytes of the reply, also with a sink */
 	http_sink *sink;         /* NULL: collect */
@@ -48,6 +50,10 @@ struct http *http_new(const char *endpoint, const char **why);
 void http_free(struct http *h);
 /* Header lines of all requests from now on, ended by NULL; copied. */
 void http_headers(struct http *h, const char *const *line);
+/* Connections at once, 4 if never called. */
+void http_connections(struct http *h, uint32_t n);
+/* The file of certificates that https is checked with, instead of the system's; copied. */
+void http_trust(struct http *h, const char *file);
 /* Begin a request. */
 void http_start(struct http *h, const struct http_request *q);
 /* Requests under way. */
