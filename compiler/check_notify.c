@@ -1,31 +1,18 @@
 /* check_notify.c - notifications: events, and the topic they go to (rules 11.1 to 11.3). */
 #include "compiler/check.h"
 #include "compiler/check_util.h"
+#include "job/topic.h"
 
 #include <string.h>
-
-static const char *const states[] = { "Waiting", "Running", "Stopped", "Finished", "Failed" };
-static const char *const of[] = { "OnJob", "OnTask", "OnInstance" };
-
-static bool job_event(const char *e)
-{
-	size_t i, k;
-
-	for (i = 0; i < 3; i++)
-		for (k = 0; k < 5 && !strncmp(e, of[i], strlen(of[i])); k++)
-			if (!strcmp(e + strlen(of[i]), states[k]))
-				return true;
-	return !strcmp(e, "OnPriorityChange");
-}
 
 static void event_suggest(struct session *s, const char *e)
 {
 	struct suggest sg = { .to = e };
 	size_t i, k;
 
-	for (i = 0; i < 3; i++)
-		for (k = 0; k < 5; k++)
-			suggest_try(&sg, arena_printf(s->diags->arena, "%s%s", of[i], states[k]));
+	for (i = 0; i < TOPIC_OBJECTS; i++)
+		for (k = 0; k < TOPIC_STATES; k++)
+			suggest_try(&sg, arena_printf(s->diags->arena, "%s%s", topic_objects[i], topic_states[k]));
 	suggest_try(&sg, "OnPriorityChange");
 	if (!diag_suggest(s->diags, &sg))
 		diag_help(s->diags, "events are OnJobX, OnTaskX, OnInstanceX with X one of Waiting Running Stopped Finished Failed, "
@@ -42,7 +29,7 @@ void check_events(struct session *s)
 	for (i = 0; v && i < v->n; i++) {
 		const char *e = name_str(s->names, v->list[i]);
 
-		if (job_event(e))
+		if (topic_event(e))
 			continue;
 		if (!strcmp(e, "OnClusterDeleted") || !strcmp(e, "OnInstanceCreated") || !strcmp(e, "OnInstanceActive"))
 			diag_error(s->diags, E0585, v->span, "event `%s` is one of clusters, not of jobs", e);
@@ -53,28 +40,6 @@ void check_events(struct session *s)
 	}
 }
 
-static size_t label_len(const char *p)
-{
-	return strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789-");
-}
-
-/* http://ACCOUNT.mns.REGION[-internal].aliyuncs.com/ */
-static bool endpoint_form(const char *p, bool *internal)
-{
-	size_t n;
-
-	if (strncmp(p, "http://", 7) && strncmp(p, "https://", 8))
-		return false;
-	p = strstr(p, "//") + 2;
-	n = strspn(p, "0123456789");
-	if (n == 0 || strncmp(p + n, ".mns.", 5))
-		return false;
-	p += n + 5;
-	n = label_len(p);
-	*internal = n > 9 && !strncmp(p + n - 9, "-internal", 9);
-	return n && !strncmp(p + n, ".aliyuncs.com", 13) && (!p[n + 13] || !strcmp(p + n + 13, "/"));
-}
-
 void check_endpoint(struct session *s)
 {
 	const struct jval *v = job_set(s->job, SET_NOTIFY_ENDPOINT);
@@ -83,7 +48,7 @@ void check_endpoint(struct session *s)
 
 	if (!*p)
 		return;
-	if (!endpoint_form(p, &internal))
+	if (!topic_is_mns(p, &internal))
 		diag_error(s->diags, W0586, v->span, "endpoint `%s` is none of the message service", p);
 	else if (!internal)
 		diag_error(s->diags, W0586, v->span, "endpoint `%s` is a public one", p);
