@@ -5,6 +5,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include <stdbool.h>
 
@@ -19,7 +20,8 @@
 	F(archive_entry_set_size) F(archive_entry_set_filetype) F(archive_entry_set_perm) F(archive_entry_set_mtime) \
 	F(archive_entry_set_uid) F(archive_entry_set_gid) F(archive_entry_set_symlink)
 #define LIBCRYPTO(F) \
-	F(EVP_MD_CTX_new) F(EVP_MD_CTX_free) F(EVP_sha256) F(EVP_DigestInit_ex) F(EVP_DigestUpdate) F(EVP_DigestFinal_ex)
+	F(EVP_MD_CTX_new) F(EVP_MD_CTX_free) F(EVP_sha256) F(EVP_DigestInit_ex) F(EVP_DigestUpdate) F(EVP_DigestFinal_ex) \
+	F(EVP_sha1) F(HMAC) F(EVP_EncodeBlock)
 
 struct lib_archive {
 #define F(name) __typeof__(&name) name;
