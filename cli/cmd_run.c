@@ -17,6 +17,8 @@ static const struct opt run_opts[] = {
 	{ 'n', "dry-run", NULL, "only say what would run, as weft plan", NULL, false, FILL_NONE },
 	{ 0, "no-sandbox", NULL, "use no namespaces; refuses tasks that need mounts", NULL, false, FILL_NONE },
 	{ 0, "ui", "MODE", "progress: auto, tty (a line that updates) or plain", "auto|tty|plain", false, FILL_NONE },
+	{ 0, "events", "TO", "write what happens as JSON lines: to a file, to fd:N, or - for standard output", NULL, false,
+		FILL_FILE },
 	{ 'q', "quiet", NULL, "show only failures and the last line", NULL, false, FILL_NONE },
 	{ 'v', "verbose", NULL, "show the commands too", NULL, false, FILL_NONE },
 	OPT_ERROR_FORMAT,
@@ -36,7 +38,7 @@ static int exec(struct opts *o)
 	struct run_options more = { .keep_going = opts_flag(o, "keep-going"),
 		.pools = opts_flag(o, "pools"), .no_sandbox = opts_flag(o, "no-sandbox"),
 		.quiet = opts_flag(o, "quiet"), .verbose = opts_flag(o, "verbose"), .touch = opts_flag(o, "touch"),
-		.only_failed = opts_flag(o, "failed") };
+		.only_failed = opts_flag(o, "failed"), .events = opts_value(o, "events") };
 	int fd, rc;
 	if (opts_flag(o, "detach") && !opts_flag(o, "dry-run") && !opts_flag(o, "touch")) {
 		detach_fork(&fd, &rc);

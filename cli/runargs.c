@@ -109,7 +109,8 @@ static void find_secrets(struct runargs *a, const struct job *j)
 /* Options that say how to look at something, not what is looked at. */
 static bool is_view(const char *option)
 {
-	static const char *const view[] = { "file", "output", "json", "all", "dry-run", "detailed-exitcode", "touch", "force", "detach" };
+	static const char *const view[] = { "file", "output", "json", "all", "dry-run", "detailed-exitcode", "touch", "force", "detach",
+		"events" };
 	for (size_t i = 0; i < sizeof view / sizeof *view; i++)
 		if (strcmp(view[i], option) == 0)
 			return true;
@@ -169,7 +170,7 @@ static void fill(struct runargs *a, const struct job *j)
 	r->repeat = repeated(a, j);
 	r->targets = o->args + a->first;
 	r->ntargets = o->nargs - a->first;
-	r->out = stdout;
+	r->out = r->events && !strcmp(r->events, "-") ? stderr : stdout; /* which then holds nothing but events */
 	r->err = stderr;
 }
 

@@ -57,6 +57,7 @@ bool events_free(struct events *e, struct diags *d)
 		next = s->next;
 		ok = s->close(s, d) && ok;
 	}
+	pendings_free(&e->running);
 	free(e);
 	return ok;
 }
@@ -68,7 +69,7 @@ const struct job *events_job(const struct events *e)
 
 const char *events_job_id(const struct events *e)
 {
-	return stager_job_id(e->r->stager);
+	return e->r->stager ? stager_job_id(e->r->stager) : "";
 }
 
 /* ---- telling ---- */
@@ -170,7 +171,19 @@ void events_running(struct events *e, struct attempt_id id)
 	ev.instance = id.instance;
 	ev.attempt = id.attempt;
 	ev.at_us = ev.start_us = clock_unix_us();
+	pending_add(&e->running, id.task, (uint32_t)id.instance)->begun_us = ev.start_us;
 	tell(e, ev);
+}
+
+/* When a running instance began, which it does no more. */
+static int64_t begun(struct events *e, struct attempt_id id)
+{
+	struct pending *p = pending_find(&e->running, id.task, (uint32_t)id.instance);
+	int64_t us = p ? p->begun_us : 0;
+
+	if (p)
+		pending_drop(&e->running, p);
+	return us;
 }
 
 void events_ended(struct events *e, const struct event *end, bool again)
@@ -182,7 +195,7 @@ void events_ended(struct events *e, const struct event *end, bool again)
 	ev.instance = end->id.instance;
 	ev.attempt = end->id.attempt + again;
 	ev.at_us = ev.end_us = clock_unix_us();
-	ev.start_us = end->wall_ms >= 0 ? ev.end_us - end->wall_ms * 1000 : 0;
+	ev.start_us = begun(e, end->id);
 	ev.cause = end->cause;
 	ev.status = end->status;
 	ev.wall_ms = end->wall_ms;
@@ -225,6 +238,12 @@ void events_task(struct events *e, uint32_t task)
 	e->told_end[task] = 1;
 	tell_task(e, task, fails ? ES_FAILED : t->dead || (t->n[I_SKIP] && !t->n[I_OK]) ? ES_STOPPED : ES_FINISHED,
 		clock_unix_us());
+}
+
+void events_nothing(struct events *e)
+{
+	e->created = clock_unix_us();
+	tell_job(e, ES_FINISHED, e->created, "nothing to do");
 }
 
 static void end_task(struct events *e, uint32_t task)

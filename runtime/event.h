@@ -58,13 +58,12 @@ bool event_find(const char *text, uint32_t *kind);
 /* The message as the service words it, one JSON object without a line end: what is a number there is a string here.
  * `more`: with a member Weft of what the service does not say. */
 void event_message(const struct job_event *ev, bool more, struct buf *b);
-/* The job they are about, and its id ("job-..."). */
+/* The job they are about, and its id ("job-...", "" when nothing had to be run). */
 const struct job *events_job(const struct events *e);
 const char *events_job_id(const struct events *e);
 
 /* ---- for run.c ---- */
 struct run;
-/* The run's directory and stager exist. */
 struct events *events_new(struct run *r);
 /* The sink is the events' from now on. */
 void events_add(struct events *e, struct event_sink *s);
@@ -88,6 +87,8 @@ void events_kept(struct events *e, uint32_t task, uint32_t inst);
 void events_stopped(struct events *e, uint32_t task, uint32_t inst);
 /* A task is over. */
 void events_task(struct events *e, uint32_t task);
+/* There is nothing to do: no job, but an end of it all the same, for those who wait for one. */
+void events_nothing(struct events *e);
 /* The job is over, and with it what has not been told to be: `state` is its own, `text` how it ended. */
 void events_end(struct events *e, enum event_state state, const char *text);
 

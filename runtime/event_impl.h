@@ -4,6 +4,7 @@
 
 #include "runtime/driver.h"
 #include "runtime/event.h"
+#include "runtime/pending.h"
 
 struct events {
 	struct run *r;
@@ -13,6 +14,7 @@ struct events {
 	int64_t created, started; /* of the job, Unix us; 0: not yet */
 	int64_t *task_start;     /* [ntask] Unix us, 0: not yet */
 	uint8_t *told_end;       /* [ntask] its end was told */
+	struct pendings running; /* instances, for the time they began */
 };
 
 #endif

@@ -129,7 +129,8 @@ static void put_more(struct jw *w, const struct job_event *ev)
 	jw_open(w, '{');
 	jw_kint(w, "Seq", (int64_t)ev->seq);
 	put_time(w, "Time", ev->at_us);
-	jw_kint(w, "Run", r->number);
+	if (r->number)
+		jw_kint(w, "Run", r->number);
 	if (ev->kind / ES_STATES == EO_TASK)
 		put_used(w, "Instances", r->job->task[ev->task].count);
 	if (ev->kind / ES_STATES == EO_INSTANCE) {

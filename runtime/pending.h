@@ -10,6 +10,7 @@ struct pending {
 	uint32_t part[REC_PARTS];
 	unsigned char *tags; /* heap, 4 * nin bytes */
 	uint32_t nin;
+	int64_t begun_us;    /* Unix time */
 	bool used;
 };
 struct pendings { /* open addressing */

@@ -4,6 +4,7 @@
 #include "base/op.h"
 #include "runtime/driver.h"
 #include "runtime/event.h"
+#include "runtime/event_file.h"
 #include "runtime/ledger.h"
 #include "runtime/plan.h"
 #include "runtime/pool.h"
@@ -116,10 +117,22 @@ static int64_t expand(void *run, uint32_t task)
 	return n;
 }
 
+static bool open_events(struct run *r)
+{
+	struct event_sink *s = r->opt->events ? event_file(r->opt->events, r->d) : NULL;
+
+	if (r->opt->events && !s)
+		return false;
+	r->events = events_new(r);
+	if (s)
+		events_add(r->events, s);
+	return true;
+}
+
 /* The parts that leave something to be undone; in the order of teardown backwards. */
 static int open_parts(struct run *r)
 {
-	if (!run_dir_make(r) || !detach_leave(r))
+	if (!open_events(r) || !run_dir_make(r) || !detach_leave(r))
 		return 4;
 	r->stager = stager_new(r->job, r->opt, r->dir, r->d);
 	if (!r->stager)
@@ -133,7 +146,6 @@ static int open_parts(struct run *r)
 	r->state = state_open(r->job, r->opt, r->dir, r->d);
 	if (!r->state || !r->engine->open(r))
 		return 4;
-	r->events = events_new(r);
 	r->progress = progress_new(r);
 	r->failures = failures_new(r);
 	cancels_open(r);
@@ -643,10 +655,12 @@ static void tell_end(struct run *r)
 }
 
 /* "log-count: 5 instances current, nothing to do (0.02 s)" */
-static void nothing_to_do(struct run *r)
+static int nothing_to_do(struct run *r)
 {
 	struct buf b;
 
+	if (!open_events(r))
+		return 4;
 	buf_init(&b, 1 << 16);
 	r->res->current = (uint32_t)r->plan->counts.current;
 	r->res->wall_ms = clock_ms() - r->start;
@@ -654,6 +668,8 @@ static void nothing_to_do(struct run *r)
 	fprintf(r->opt->out, "%s: %s instance%s current, nothing to do (%.2f s)\n", name_str(r->job->names, r->job->name),
 		buf_str(&b), r->res->current == 1 ? "" : "s", (double)r->res->wall_ms / 1000);
 	buf_free(&b);
+	events_nothing(r->events);
+	return 0;
 }
 
 /* --touch: what is there counts as made. */
@@ -686,10 +702,8 @@ static int run_all(struct run *r)
 
 	if (r->opt->touch)
 		return adopt_all(r);
-	if (!r->plan->counts.runs && !r->plan->counts.unknown) {
-		nothing_to_do(r);
-		return 0;
-	}
+	if (!r->plan->counts.runs && !r->plan->counts.unknown)
+		return nothing_to_do(r);
 	rc = open_parts(r);
 	if (rc)
 		return rc;

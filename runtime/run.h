@@ -46,6 +46,7 @@ struct run_options {
 	const uint64_t *expect_task; /* ... each task's part of that, to say what moved; [nexpect] */
 	uint32_t nexpect;
 	const char *ui;         /* auto, tty, plain */
+	const char *events;     /* "-", "fd:N" or a path to write events to; NULL: nowhere */
 	bool color, quiet, verbose;
 	const char *source;     /* path of the workflow file, for messages */
 	char *const *repeat;    /* options and targets that a proposal to run it again has to repeat, NULL at the end */
