@@ -227,8 +227,10 @@ const char *ledger_done(struct ledger *l, const struct event *ev, struct arena *
 		all = add_out(l, &r, disk_name(l->p->disk, a, made->v[i].path), made->v[i].port, made->v[i].temp) && all;
 	r.who = who(l, ev->id.task, ev->id.instance);
 	if (q) {
-		if (all) /* else it counts as never done: a record without an output would be believed */
+		if (all) { /* else it counts as never done: a record without an output would be believed */
 			put_done(l, &r, q);
+			plan_set(l->p, ev->id.task, (uint32_t)ev->id.instance, V_CURRENT); /* what it made is known from now on */
+		}
 		pending_drop(&l->pending, q);
 	}
 	return changed;

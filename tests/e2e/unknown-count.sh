@@ -35,6 +35,26 @@ run wf.weft --set n=0
 check "no file: no instance" same sum.txt 0
 run wf.weft --set n=300 -j4
 check "300 files" same sum.txt 90300
+cat > read.weft <<'W'
+task make {
+  out p[] = glob("r/*.txt")
+  run {
+    mkdir r
+    for i in 1 2 3; do echo $i > r/$i.txt; done
+  }
+}
+task read {
+  in  ps = make.p
+  out o = "read.txt"
+  run {
+    cat ~{ps} > ~{o}
+  }
+}
+W
+run read.weft
+check "files that were not known before, read as a list" same read.txt "$(printf '1\n2\n3')"
+run read.weft
+check "... are known the next time" says '2 instances current, nothing to do'
 run wf.weft 'twice[2]'
 check "an instance that is not known yet cannot be a target" rc 64
 check "... and says so" says "E1002"
