@@ -32,6 +32,20 @@ static bool parse_jobs(const struct opts *o, uint32_t *n)
 	return true;
 }
 
+static bool parse_seed(struct runargs *a)
+{
+	const char *v = value(a->o, "seed");
+	char *end;
+	errno = 0;
+	unsigned long n = v ? strtoul(v, &end, 10) : 0;
+	if (v && (errno || end == v || *end || *v == '-' || n < 1 || n > UINT32_MAX)) {
+		opts_error(a->o, "--seed wants a number from 1 to %u, not %s", UINT32_MAX, v);
+		return false;
+	}
+	a->run.seed = (uint32_t)n;
+	return true;
+}
+
 /* --cpus 2.5 in billionths, --memory 24GB in bytes; 0 when not given */
 static bool parse_room(struct runargs *a)
 {
@@ -219,7 +233,7 @@ int runargs_do(const struct opts *o, runargs_fn *fn, const struct run_options *m
 	struct runargs a = { .o = o, .arena = arena_new(), .run = *more };
 	a.first = first_is_file(o);
 	const char *given = a.first ? o->args[0] : opts_value(o, "file");
-	bool ok = parse_jobs(o, &a.run.jobs) && parse_room(&a) && parse_stores(&a);
+	bool ok = parse_jobs(o, &a.run.jobs) && parse_room(&a) && parse_seed(&a) && parse_stores(&a);
 	char *path = !ok ? NULL : given ? xstrdup(given) : only_workflow(o);
 	a.path = path;
 	int rc = path ? compiled(&a, fn) : EXIT_USAGE;

@@ -14,7 +14,8 @@
 	{ 0, "store", "oss://BUCKET=DIR", "a directory of this machine stands for a bucket; may be repeated", NULL,    \
 		true, FILL_NONE },                                                                                     \
 	OPT_INPUTS,                                                                                                    \
-	{ 0, "engine", "NAME", "what runs the instances: local, this machine, or slurm", NULL, false, FILL_NONE },               \
+	{ 0, "engine", "NAME", "what runs the instances: local, this machine, slurm, or sim, which only forecasts", NULL,  \
+		false, FILL_NONE },                                                                                    \
 	OPT_SLURM,                                                                                                     \
 	{ 0, "force", "TASK", "run this task whatever the journal says; may be repeated", NULL, true, FILL_NONE },    \
 	OPT_NO_CACHE

@@ -65,6 +65,7 @@ struct run {
 	void *engine_data;
 	struct progress *progress;
 	struct failures *failures;
+	uint32_t unforeseen;         /* tasks that a forecast had to leave out */
 	struct cancels *cancels;     /* what weft cancel has asked for */
 	struct events *events;       /* and who is told of them */
 };
@@ -90,6 +91,14 @@ void cancels_turn(struct run *r);
 bool run_cancelled(const struct run *r, uint32_t task, uint32_t inst);
 /* (run.c) Stop everything, as asked. */
 void run_stop_asked(struct run *r);
+/* ---- run_forecast.c ---- */
+/* The plan, and what a run needs, without touching anything; 0, or the exit code after diagnostics. */
+int forecast_look(struct run *r);
+int forecast_open(struct run *r);
+/* A task whose instances are known only while it runs has none here. */
+int64_t forecast_unknown(struct run *r, uint32_t task);
+/* Sum up and print. */
+void forecast_conclude(struct run *r);
 /* ---- run_detach.c ---- */
 /* --detach: into a session of its own; what is said from here on goes into the run's directory.  false after a diagnostic. */
 bool detach_leave(struct run *r);
@@ -100,6 +109,10 @@ void detach_ready(struct run *r);
 const char *run_public(const struct run *r, struct arena *a, const char *s, size_t *n);
 /* A command to be shown: no secrets, paths of the run as a person would name them. */
 char **run_words(const struct run *r, struct arena *a, char *const *argv);
+/* ---- for files like run_forecast.c (run.c) ---- */
+/* What became of all instances, into r->res; and that as "1 failed, 3 ok", "" when nothing was there. */
+void run_sum_up(struct run *r);
+void run_add_counts(struct buf *b, const struct run_result *res);
 /* ---- for engines (run.c) ---- */
 /* Wait for a descriptor too; returns its place in loop.fds. */
 uint32_t run_watch(struct run *r, int fd, short events);

@@ -46,6 +46,8 @@ struct engine_ops {
 	const char *name;
 	/* Attempts run on other machines: this one's cpus do not say how many, and its kernel not how. */
 	bool remote;
+	/* Nothing really happens: no lock, no journal, no directory, and time passes as the engine has it (run_forecast.c). */
+	bool forecast;
 	/* MUST.  Prepare; false after a diagnostic. */
 	bool (*open)(struct run *r);
 	/* MUST.  Start one attempt; never blocks on the work itself.  false: no room now, try again after an event. */

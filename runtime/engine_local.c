@@ -1,7 +1,7 @@
 /* engine_local.c - attempts as processes of this machine: stage them, watch their pidfds, end them in time. */
 #include "runtime/confine.h"
 #include "runtime/driver.h"
-#include "runtime/pool.h"
+#include "runtime/seats.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,25 +31,9 @@ struct slot { /* timer id = number of the slot + 1 */
 struct local {
 	struct slot *slot;
 	uint32_t n, due, kept; /* due: slots with an event that no descriptor tells of */
-	struct room room;
+	struct seats seats;
 	struct confine *confine;
-	struct ask ask;        /* of the attempt that local_fits was asked about last */
-	bool blocked;          /* one before it in order waits for cpus or memory */
-	const char *never;     /* why it can never run here, NULL if it can */
 };
-
-static bool local_check(struct run *r)
-{
-	uint64_t machines;
-
-	if (r->opt->pools && !(r->pools = pools_new(r)))
-		return false;
-	machines = pools_machines(r->pools);
-	r->requests = requests_new(r, machines);
-	if (r->requests)
-		r->slots = requests_slots(r->requests);
-	return r->requests != NULL;
-}
 
 static bool local_open(struct run *r)
 {
@@ -57,9 +41,9 @@ static bool local_open(struct run *r)
 
 	l->n = r->jobs;
 	l->slot = xcalloc(l->n, sizeof(*l->slot));
-	room_init(&l->room, requests_all(r->requests));
+	seats_open(r, &l->seats);
 	l->confine = confine_new(r->opt);
-	stager_most(r->stager, l->room.all.cpu, l->room.all.mem);
+	stager_most(r->stager, l->seats.room.all.cpu, l->seats.room.all.mem);
 	r->engine_data = l;
 	return true;
 }
@@ -68,18 +52,7 @@ static bool local_fits(struct run *r, struct attempt_id id, uint32_t passed)
 {
 	struct local *l = r->engine_data;
 
-	l->blocked = l->blocked && passed; /* nobody was passed over: a new round */
-	if (!pools_free_for(r->pools, id.task))
-		return false;
-	if (!requests_of(r->requests, id, &l->ask, &l->never)) {
-		l->ask.need = (struct need){ 0, 0 }; /* it fails when it is submitted */
-		return true;
-	}
-	pools_limit(r->pools, id.task, &l->ask);
-	if (room_fits(&l->room, (uint64_t)id.task << 32 | (uint64_t)id.instance, l->ask.need, l->blocked))
-		return true;
-	l->blocked = true;
-	return false;
+	return seats_fit(r, &l->seats, id, passed);
 }
 
 static void unstarted(struct local *l, struct slot *s, const struct stage_error *err)
@@ -104,13 +77,12 @@ static bool local_submit(struct run *r, struct attempt_id id)
 	memset(s, 0, sizeof(*s));
 	s->id = id;
 	s->start = clock_ms();
-	s->taken = room_take(&l->room, l->ask.need, l->blocked);
-	pools_take(r->pools, id.task);
-	s->cut = l->ask.cut;
-	err.text = l->never;
-	if (l->never || !stage_prepare(r->stager, id, &s->st, &err)) {
+	s->taken = seats_take(r, &l->seats, id.task);
+	s->cut = l->seats.ask.cut;
+	err.text = l->seats.never;
+	if (l->seats.never || !stage_prepare(r->stager, id, &s->st, &err)) {
 		unstarted(l, s, &err);
-	} else if (!confine_attempt(l->confine, &l->ask, &s->st, &s->held, &err.text) ||
+	} else if (!confine_attempt(l->confine, &l->seats.ask, &s->st, &s->held, &err.text) ||
 	           stage_spawn(r->stager, &s->st, &pidfd, &err) < 0) {
 		unstarted(l, s, &err);
 		stage_drop(r->stager, &s->st, false);
@@ -184,8 +156,7 @@ static void free_slot(struct run *r, struct slot *s)
 {
 	struct local *l = r->engine_data;
 
-	room_give(&l->room, &s->taken);
-	pools_give(r->pools, s->id.task);
+	seats_give(r, &l->seats, s->id.task, &s->taken);
 	confine_drop(l->confine, &s->held);
 	loop_timer(&r->loop, (uint32_t)(s - l->slot) + 1, -1);
 	free(s->text);
@@ -285,4 +256,4 @@ static void local_close(struct run *r)
 
 const struct engine_ops engine_local = { .name = "local", .open = local_open, .submit = local_submit,
 	.cancel = local_cancel, .cancel_some = local_cancel_some, .watch = local_watch, .timer = local_timer, .turn = local_turn,
-	.close = local_close, .check = local_check, .fits = local_fits };
+	.close = local_close, .check = seats_check, .fits = local_fits };

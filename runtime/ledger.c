@@ -21,7 +21,7 @@ struct ledger {
 	uint8_t *texts;      /* [ntask] values written in this run */
 	uint32_t run;
 	int64_t synced;      /* clock_ms */
-	bool dirty;
+	bool dirty, dry;
 };
 
 static int64_t unix_ms(void)
@@ -29,11 +29,12 @@ static int64_t unix_ms(void)
 	return clock_unix_us() / 1000;
 }
 
-struct ledger *ledger_new(struct plan *p)
+struct ledger *ledger_new(struct plan *p, bool dry)
 {
 	struct ledger *l = xcalloc(1, sizeof(*l));
 
 	l->p = p;
+	l->dry = dry;
 	l->texts = xcalloc((size_t)p->job->ntask + 1, 1);
 	buf_init(&l->b, JOURNAL_RECORD_MAX);
 	buf_init(&l->outs, JOURNAL_RECORD_MAX / 2);
@@ -75,6 +76,8 @@ void ledger_run(struct ledger *l, uint32_t run, const char *command)
 		.job = name_str(p->job->names, p->job->name), .source = p->opt->source ? p->opt->source : "",
 		.engine = p->opt->engine ? p->opt->engine : "local", .command = command };
 
+	if (l->dry)
+		return;
 	l->run = run;
 	l->synced = clock_ms();
 	rec_write_run(&l->b, &r);
@@ -108,6 +111,8 @@ void ledger_begin(struct ledger *l, struct attempt_id id, const struct action *a
 	struct rec_begin r = { .who = who(l, id.task, id.instance), .run = l->run, .attempt = (uint32_t)id.attempt,
 		.instance = id.instance, .time_ms = unix_ms(), .in_place = place && place->i };
 
+	if (l->dry)
+		return;
 	rec_write_begin(&l->b, &r);
 	put(l, RK_BEGIN);
 	if (!act->error)
@@ -137,6 +142,8 @@ void ledger_end(struct ledger *l, const struct event *ev, bool final)
 		.max_rss = ev->max_rss, .cause = (uint8_t)ev->cause, .status = ev->status, .final = final,
 		.text = ev->text ? ev->text : "" };
 
+	if (l->dry)
+		return;
 	rec_write_end(&l->b, &r);
 	put(l, RK_END);
 	drop(l, ev->id);
@@ -216,6 +223,8 @@ const char *ledger_done(struct ledger *l, const struct event *ev, struct arena *
 	bool all = true;
 	struct action act;
 
+	if (l->dry)
+		return NULL;
 	if (action_make(l->p->actor, ev->id.task, ev->id.instance, l->texts[ev->id.task] < TEXTS_A_TASK, a, &act)) {
 		q = q ? q : begin(l, ev->id.task, (uint32_t)ev->id.instance, &act); /* begun by an earlier driver */
 		changed = changed_input(l, &act, q);
@@ -268,6 +277,8 @@ bool ledger_adopt(struct ledger *l, uint32_t task, uint32_t inst, const char **m
 
 bool ledger_flush(struct ledger *l)
 {
+	if (l->dry)
+		return true;
 	if (!journal_flush(l->p->journal))
 		return false;
 	if (!l->dirty || clock_ms() - l->synced < SYNC_MS)
@@ -283,6 +294,8 @@ bool ledger_run_end(struct ledger *l, const struct run_result *res, int exit_cod
 		.cancelled = res->cancelled, .retried = res->retried, .current = res->current, .cut = res->cut,
 		.time_ms = unix_ms(), .wall_ms = res->wall_ms, .exit = exit_code };
 
+	if (l->dry)
+		return true;
 	if (l->run) {
 		rec_write_run_end(&l->b, &r);
 		put(l, RK_RUN_END);

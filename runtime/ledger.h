@@ -7,8 +7,8 @@
 
 struct ledger;
 
-/* The plan's journal was opened for writing.  Nothing is written yet. */
-struct ledger *ledger_new(struct plan *p);
+/* The plan's journal was opened for writing.  Nothing is written yet.  DRY: nor ever will be; all of it succeeds. */
+struct ledger *ledger_new(struct plan *p, bool dry);
 void ledger_free(struct ledger *l);
 /* The run begins; its number. */
 void ledger_run(struct ledger *l, uint32_t run, const char *command);

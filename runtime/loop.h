@@ -29,6 +29,8 @@ struct loop {
 int64_t clock_ms(void);
 /* Unix time in microseconds. */
 int64_t clock_unix_us(void);
+/* From now on it is this time, and time passes only in loop_wait, which does not wait; -1: as it really is. */
+void clock_fake(int64_t ms);
 /* Take over INT, TERM, HUP, WINCH; ignore PIPE.  false with errno set. */
 bool loop_open(struct loop *l);
 /* Give the signals back and free. */

@@ -77,6 +77,8 @@ struct plan {
 	struct buf key, digests; /* scratch */
 };
 
+/* .weft of the job's workspace, which need not exist; heap. */
+char *plan_base(const struct job *j);
 /* The pieces a plan is made with: lock and journal are the caller's.  NULL after diagnostics. */
 struct plan *plan_new(const struct job *j, const struct run_options *o, struct journal *journal, struct diags *d);
 void plan_free(struct plan *p);

@@ -16,7 +16,7 @@ struct looking {
 	char *base;
 };
 
-static char *base_of(const struct job *j)
+char *plan_base(const struct job *j)
 {
 	char *ws = realpath(*j->dir ? j->dir : ".", NULL);
 	struct buf b;
@@ -40,7 +40,7 @@ static void look_end(struct looking *l)
 
 static int look(struct looking *l, const struct job *j, const struct run_options *o, struct diags *d)
 {
-	*l = (struct looking){ .base = base_of(j) };
+	*l = (struct looking){ .base = plan_base(j) };
 	if (j->cyclic)
 		return 3;
 	l->journal = journal_open(l->base, false, d);

@@ -275,7 +275,7 @@ int progress_turn(struct run *r)
 	struct progress *p = r->progress;
 	int64_t now = clock_ms(), due;
 
-	if (!p->tty && !p->plain)
+	if ((!p->tty && !p->plain) || r->engine->forecast) /* its time is not ours */
 		return -1;
 	if (r->loop.winch) {
 		r->loop.winch = false;

@@ -97,7 +97,7 @@ static int look(struct run *r)
 	plan_compact(r->plan);
 	disk_record(r->plan->disk, r->journal);
 	r->job = r->plan->job;
-	r->ledger = ledger_new(r->plan);
+	r->ledger = ledger_new(r->plan, false);
 	if (!plan_targets(r->plan))
 		return 64;
 	plan_decide_all(r->plan);
@@ -109,19 +109,24 @@ static int64_t expand(void *run, uint32_t task)
 {
 	struct run *r = run;
 	const char *why = NULL;
-	int64_t n = expand_task(r->job, task, stager_glob, r->stager, r->arena, &why);
+	int64_t n;
 
+	if (r->engine->forecast)
+		return forecast_unknown(r, task);
+	n = expand_task(r->job, task, stager_glob, r->stager, r->arena, &why);
 	if (n < 0)
 		diag_error(r->d, E1009, r->job->task[task].name_span, "the elements that task `%s` runs over are not known: %s",
 			name_str(r->job->names, r->job->task[task].name), why);
 	return n;
 }
 
+/* Of a forecast nobody is told. */
 static bool open_events(struct run *r)
 {
-	struct event_sink *s = r->opt->events ? event_file(r->opt->events, r->d) : NULL;
+	bool wanted = r->opt->events && !r->engine->forecast;
+	struct event_sink *s = wanted ? event_file(r->opt->events, r->d) : NULL;
 
-	if (r->opt->events && !s)
+	if (wanted && !s)
 		return false;
 	r->events = events_new(r);
 	if (s)
@@ -166,7 +171,7 @@ static int setup(struct run *r)
 	*o = *r->opt;
 	o->role = r->engine->remote ? RUN_DRIVER : RUN_HERE;
 	r->opt = o;
-	rc = look(r);
+	rc = r->engine->forecast ? forecast_look(r) : look(r);
 	if (rc)
 		return rc;
 	r->sched = sched_new(r->job, expand, r);
@@ -199,7 +204,7 @@ static void teardown(struct run *r, int rc)
 		loop_close(&r->loop);
 	if (r->stager)
 		stager_free(r->stager);
-	if (r->dir)
+	if (r->stager)
 		rmdir(r->dir); /* only goes when nothing came into it */
 	retry_free(r);
 	requests_free(r->requests);
@@ -327,7 +332,7 @@ static void submit_ready(struct run *r)
 			sched_hold(r->sched, task, inst);
 			passed++;
 		} else {
-			ok = start(r, id, a);
+			ok = r->engine->forecast ? submit(r, id, NULL) : start(r, id, a);
 			arena_reset(a, (struct arena_mark){ 0 });
 		}
 	}
@@ -460,7 +465,7 @@ static void wait_once(struct run *r)
 	r->loop.nfds = 1;
 	ms = sooner(r->engine->watch(r), progress_turn(r));
 	ms = sooner(ms, events_watch(r->events, &r->loop));
-	ms = sooner(ms, cancels_watch(r));
+	ms = r->cancels ? sooner(ms, cancels_watch(r)) : ms;
 	loop_wait(&r->loop, ms);
 	while (loop_due(&r->loop, clock_ms(), &id)) {
 		if (id == TIMER_RETRY)
@@ -469,7 +474,8 @@ static void wait_once(struct run *r)
 			r->engine->timer(r, id);
 	}
 	r->engine->turn(r, on_event, r);
-	cancels_turn(r);
+	if (r->cancels)
+		cancels_turn(r);
 	on_signals(r);
 }
 
@@ -509,8 +515,10 @@ static const char *run_command(struct run *r)
 static void drive(struct run *r)
 {
 	ledger_run(r->ledger, r->number, run_command(r));
-	plan_begin_run(r->plan);
-	temps_begin(r);
+	if (!r->engine->forecast) {
+		plan_begin_run(r->plan);
+		temps_begin(r);
+	}
 	events_begin(r->events);
 	sched_start(r->sched);
 	detach_ready(r);
@@ -568,7 +576,7 @@ static void add_results(struct run *r, struct buf *b)
 }
 
 /* "1 failed, 5 ok", "" when nothing was there */
-static void add_sums(struct buf *b, const struct run_result *res)
+void run_add_counts(struct buf *b, const struct run_result *res)
 {
 	add_number(b, res->failed, "failed");
 	add_number(b, res->ok, "ok");
@@ -587,7 +595,7 @@ static void print_last(struct run *r)
 	struct buf b;
 
 	buf_init(&b, 1 << 16);
-	add_sums(&b, res);
+	run_add_counts(&b, res);
 	buf_adds(&b, b.len ? ", " : "nothing to do, ");
 	text_time(&b, res->wall_ms);
 	add_results(r, &b);
@@ -596,7 +604,7 @@ static void print_last(struct run *r)
 	buf_free(&b);
 }
 
-static void sum_up(struct run *r)
+void run_sum_up(struct run *r)
 {
 	struct run_result *res = r->res;
 	bool unknown;
@@ -607,7 +615,7 @@ static void sum_up(struct run *r)
 	res->unstarted = (uint32_t)(sched_total(r->sched, &unknown) - done);
 	res->wall_ms = clock_ms() - r->start;
 	res->dir = arena_strdup(r->job->arena, r->dir);
-	res->logs = arena_strdup(r->job->arena, stager_logs(r->stager));
+	res->logs = r->stager ? arena_strdup(r->job->arena, stager_logs(r->stager)) : "";
 	if (res->failed) {
 		r->root = arena_alloc(r->arena, r->job->ntask * sizeof(*r->root));
 		sched_blame(r->sched, r->root);
@@ -627,7 +635,7 @@ static int exit_code(const struct run *r)
 
 static void conclude(struct run *r)
 {
-	sum_up(r);
+	run_sum_up(r);
 	progress_end(r);
 	failures_print(r);
 	fflush(r->opt->err);
@@ -649,7 +657,7 @@ static void tell_end(struct run *r)
 	struct buf b;
 
 	buf_init(&b, 1 << 12);
-	add_sums(&b, r->res);
+	run_add_counts(&b, r->res);
 	events_end(r->events, st, buf_str(&b));
 	buf_free(&b);
 }
@@ -704,11 +712,11 @@ static int run_all(struct run *r)
 		return adopt_all(r);
 	if (!r->plan->counts.runs && !r->plan->counts.unknown)
 		return nothing_to_do(r);
-	rc = open_parts(r);
+	rc = r->engine->forecast ? forecast_open(r) : open_parts(r);
 	if (rc)
 		return rc;
 	drive(r);
-	conclude(r);
+	(r->engine->forecast ? forecast_conclude : conclude)(r);
 	tell_end(r);
 	return exit_code(r);
 }

@@ -22,6 +22,7 @@ struct run_options {
 	uint32_t jobs;          /* -j: instances at once; 0 = as the site says, or one a cpu */
 	int64_t cpus, memory;   /* what they may take together: billionths of a cpu, bytes; 0 = as the site
 	                         * says, or what this machine has */
+	uint32_t seed;          /* --seed: of engine sim; 0: as the site says */
 	bool pools;             /* clusters are pools of machines: as many instances at once as there are */
 	uint8_t role;           /* enum run_role; RUN_DRIVER is run_job's to set */
 	const char *job_id;     /* RUN_MEMBER: as the driver has it */

@@ -50,7 +50,7 @@ bool detach_leave(struct run *r)
 
 void detach_ready(struct run *r)
 {
-	if (!r->opt->detach || !ledger_flush(r->ledger)) /* whoever attaches now must find it */
+	if (!r->opt->detach || r->engine->forecast || !ledger_flush(r->ledger)) /* whoever attaches now must find it */
 		return;
 	tell(r, "run", arena_printf(r->arena, "%u", r->number));
 	close(r->opt->detach);

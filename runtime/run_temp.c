@@ -47,7 +47,7 @@ void temps_done(struct run *r, uint32_t task)
 {
 	const struct job *j = r->job;
 
-	if (sched_task(r->sched, task)->failed)
+	if (!r->readers || sched_task(r->sched, task)->failed)
 		return;
 	for (uint32_t e = job_edges_into(j, task); e < j->nedge && j->edge[e].to == task; e++) {
 		uint32_t from = j->edge[e].from;

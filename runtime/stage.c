@@ -106,21 +106,26 @@ void stager_context(struct stager *s, struct attempt_id id, struct arena *a, str
 	c->path = seen_path;
 }
 
-int64_t stage_time_limit(struct stager *s, struct attempt_id id)
+int64_t stage_limit(struct jctx *c)
 {
-	const struct jtask *t = &s->j->task[id.task];
+	const struct jtask *t = &c->job->task[c->task];
 	const struct jval *time = task_set(t, SET_TIME);
 	int64_t ms = task_int(t, SET_TIMEOUT);
-	struct arena *a;
-	struct jctx c;
 	struct jvalue v;
 
-	if (!time)
-		return ms;
-	a = arena_new();
-	stager_context(s, id, a, &c);
-	if (jx_eval(&c, time->x, &v) && v.type == JT_DURATION && (v.i < ms || !task_set(t, SET_TIMEOUT)))
+	if (time && jx_eval(c, time->x, &v) && v.type == JT_DURATION && (v.i < ms || !task_set(t, SET_TIMEOUT)))
 		ms = v.i;
+	return ms;
+}
+
+int64_t stage_time_limit(struct stager *s, struct attempt_id id)
+{
+	struct arena *a = arena_new();
+	struct jctx c;
+	int64_t ms;
+
+	stager_context(s, id, a, &c);
+	ms = stage_limit(&c);
 	arena_free(a);
 	return ms;
 }

@@ -82,6 +82,7 @@ const char *stager_place(struct stager *s, struct arena *a, const char *path);
 const char *stager_isolation(const struct stager *s);
 
 /* The time limit in ms: the shorter of the task's time-out and of the `time` it asks for. */
+int64_t stage_limit(struct jctx *c);
 int64_t stage_time_limit(struct stager *s, struct attempt_id id);
 /* Make the work directory of an attempt: package, inputs, command, environment, streams. */
 bool stage_prepare(struct stager *s, struct attempt_id id, struct stage *out, struct stage_error *err);

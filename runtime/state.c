@@ -45,6 +45,8 @@ static bool fail(struct state *s, const char *what)
 
 bool state_flush(struct state *s)
 {
+	if (!s)
+		return true;
 	if (s->failed)
 		return false;
 	if (s->b.len && !write_all(s->fd, s->b.p, s->b.len))
@@ -75,6 +77,8 @@ void state_begin(struct state *s, struct attempt_id id)
 {
 	struct jw w;
 
+	if (!s)
+		return;
 	add_ids(s, &w, "OnInstanceRunning", id);
 	add_end(s, &w);
 }
@@ -90,6 +94,8 @@ void state_end(struct state *s, const struct event *ev, bool final)
 {
 	struct jw w;
 
+	if (!s)
+		return;
 	add_ids(s, &w, end_event(ev->cause, final), ev->id);
 	if (ev->cause != R_DONE) {
 		jw_kstr(&w, "ErrorCode", cause_code(ev->cause));

@@ -10,6 +10,7 @@
 
 struct state;
 
+/* All of them take NULL for S: nothing is recorded. */
 /* RUNDIR exists.  NULL after a diagnostic. */
 struct state *state_open(const struct job *j, const struct run_options *o, const char *rundir, struct diags *d);
 /* About to submit: recorded before the engine is asked. */

@@ -1,0 +1,2 @@
+# what every engine keeps, for sim
+exec bash "${0%/*}/engine.sh" sim

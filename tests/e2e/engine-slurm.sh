@@ -1,0 +1,2 @@
+# what every engine keeps, for slurm
+exec bash "${0%/*}/engine.sh" slurm
