@@ -76,16 +76,19 @@ static bool put_part(struct sink *k, jxid id)
 	return v.type == JT_LIST ? put_list(k, &v) : put_value(k, &v);
 }
 
-static bool put_template(struct sink *k, jxid id)
+/* `each` (NULL: nobody) is told where every part of a script ends. */
+static bool put_template(struct sink *k, jxid id, script_part_fn *each, void *ctx)
 {
 	const struct job *j = k->c->job;
+	const struct jx *e = &j->x[id];
 
 	k->c->error = NULL;
-	if (j->x[id].op != JX_CAT)
-		return put_part(k, id);
-	for (jxid x = j->x[id].a; x; x = j->x[x].next)
+	for (jxid x = e->op == JX_CAT ? e->a : id; x; x = e->op == JX_CAT ? j->x[x].next : 0) {
 		if (!put_part(k, x))
 			return false;
+		if (each)
+			each(ctx, j->x[x].op == JX_STR && !(j->x[x].flags & JXF_VALUE), k->out->len);
+	}
 	return true;
 }
 
@@ -99,7 +102,7 @@ bool task_argv(struct jctx *c, char ***argv, size_t *argc)
 	if (!t)
 		return false;
 	words_init(&w, c->arena);
-	ok = put_template(&k, t->command);
+	ok = put_template(&k, t->command, NULL, NULL);
 	closed = words_finish(&w, argv, argc);
 	if (!ok)
 		return c->error ? false : FAIL(c, "the command is too long");
@@ -109,6 +112,11 @@ bool task_argv(struct jctx *c, char ***argv, size_t *argc)
 }
 
 bool task_script(struct jctx *c, struct buf *out)
+{
+	return task_script_parts(c, out, NULL, NULL);
+}
+
+bool task_script_parts(struct jctx *c, struct buf *out, script_part_fn *each, void *ctx)
 {
 	const struct jtask *t = eval_task(c);
 	struct shell sh;
@@ -120,7 +128,7 @@ bool task_script(struct jctx *c, struct buf *out)
 	shell_init(&sh, c->arena);
 	if (interp_is_shell(c->job, t->interp))
 		k.shell = &sh;
-	ok = put_template(&k, t->command);
+	ok = put_template(&k, t->command, each, ctx);
 	shell_free(&sh);
 	return ok || c->error ? ok : FAIL(c, "the script is too long");
 }

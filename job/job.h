@@ -294,6 +294,9 @@ bool jx_template(const struct job *j, uint32_t task, jxid x, bool command, struc
  * RUN_SCRIPT: the script text with values quoted for a shell (sh, bash...) or inserted raw for other interpreters. */
 bool task_argv(struct jctx *c, char ***argv, size_t *argc);
 bool task_script(struct jctx *c, struct buf *out);
+/* The same, and where every part of the template ends in `out`: the script's own text, or an inserted value. */
+typedef void script_part_fn(void *ctx, bool text, size_t end);
+bool task_script_parts(struct jctx *c, struct buf *out, script_part_fn *each, void *ctx);
 /* Is this interpreter a shell (values are quoted)?  0 is sh. */
 bool interp_is_shell(const struct job *j, name interp);
 /* Append s as one word for a shell and for words_split: quoted unless it is safe as it is. */

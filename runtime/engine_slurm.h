@@ -17,6 +17,7 @@
 #include "runtime/driver.h"
 #include "runtime/remote.h"
 #include "runtime/slurm_api.h"
+#include "runtime/slurm_need.h"
 
 enum {
 	NAME_TASK_MAX = 40,      /* of a task's name in a job's name */
@@ -54,10 +55,6 @@ struct elem {
 	uint8_t tries : 7;  /* free submissions before */
 	uint8_t cancel : 1; /* by request, when its id is known */
 	int32_t due;        /* seconds since the engine began: when to look again */
-};
-struct slurm_ask { /* what an instance asks for */
-	uint32_t cpus, minutes;
-	uint64_t mb;        /* 0: as the site has it */
 };
 struct batch { /* ready instances of one task that ask for the same */
 	uint32_t task;

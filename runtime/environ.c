@@ -81,28 +81,40 @@ static bool add_exprs(struct env_list *e, struct jctx *c, const struct jenv *v, 
 	return ok;
 }
 
+void env_machine(struct env_list *e, const char *user, const char *workdir, const char *tmp)
+{
+	env_add(e, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	env_add(e, "HOME", workdir);
+	env_add(e, "PWD", workdir);
+	env_add(e, "USER", user);
+	env_add(e, "LANG", "C.UTF-8");
+	env_add(e, "TMPDIR", tmp);
+}
+
+bool env_job(struct env_list *e, struct stager *s, struct jctx *c)
+{
+	const struct job *j = s->j;
+
+	for (uint32_t i = 0; i < j->nparam; i++) /* what a task does not name cannot make it run again */
+		if (param_used(j, &j->task[c->task], j->param[i].name) && !add_exprs(e, c, &j->param[i], 1))
+			return false;
+	service_vars(e, s, c);
+	return true;
+}
+
 bool env_base(struct env_list *e, struct stager *s, struct jctx *c, const char *workdir, const char *tmp)
 {
 	const struct job *j = s->j;
 	const struct jval *pass = task_set(&j->task[c->task], SET_ENV_PASS);
 
-	env_add(e, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-	env_add(e, "HOME", workdir);
-	env_add(e, "PWD", workdir);
-	env_add(e, "USER", geteuid() == 0 ? "root" : or(getenv("USER"), "user"));
-	env_add(e, "LANG", "C.UTF-8");
-	env_add(e, "TMPDIR", tmp);
+	env_machine(e, geteuid() == 0 ? "root" : or(getenv("USER"), "user"), workdir, tmp);
 	for (uint32_t i = 0; pass && i < pass->n; i++) {
 		const char *key = name_str(j->names, pass->list[i]), *value = getenv(key);
 
 		if (value)
 			env_add(e, key, value);
 	}
-	for (uint32_t i = 0; i < j->nparam; i++) /* what a task does not name cannot make it run again */
-		if (param_used(j, &j->task[c->task], j->param[i].name) && !add_exprs(e, c, &j->param[i], 1))
-			return false;
-	service_vars(e, s, c);
-	return true;
+	return env_job(e, s, c);
 }
 
 bool env_user(struct env_list *e, struct jctx *c)

@@ -11,8 +11,12 @@ struct env_list;
 /* Later ones win. */
 struct env_list *env_new(struct arena *a);
 void env_add(struct env_list *e, const char *key, const char *value);
-/* The base: PATH, HOME, LANG, TMPDIR..., BATCH_COMPUTE_*, env_pass and the parameters.  false with c->error. */
+/* The base: env_machine, what env_pass names, env_job.  false with c->error. */
 bool env_base(struct env_list *e, struct stager *s, struct jctx *c, const char *workdir, const char *tmp);
+/* PATH, HOME, PWD, USER, LANG, TMPDIR. */
+void env_machine(struct env_list *e, const char *user, const char *workdir, const char *tmp);
+/* The parameters that the task names, and BATCH_COMPUTE_*.  false with c->error. */
+bool env_job(struct env_list *e, struct stager *s, struct jctx *c);
 /* EnvVars; after ports.  false with c->error. */
 bool env_user(struct env_list *e, struct jctx *c);
 /* KEY=VALUE, NULL-terminated, sorted by key. */

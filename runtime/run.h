@@ -16,6 +16,7 @@ enum run_role {
 	RUN_HERE,   /* this process starts the attempts */
 	RUN_DRIVER, /* other machines do */
 	RUN_MEMBER, /* this is such a machine: the run's directory is another one's */
+	RUN_NOTHING, /* nothing is run: what would be is written down (export.h) */
 };
 struct run_options {
 	const char *engine;     /* "local" */

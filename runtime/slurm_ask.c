@@ -24,14 +24,15 @@ static bool evaluate(struct jctx *c, const struct jval *v, double *out)
 	return true;
 }
 
-static bool ask_of(struct slurm *s, struct attempt_id id, struct slurm_ask *out, struct arena *a, const char **why)
+bool slurm_need(struct stager *st, const struct job *j, struct attempt_id id, struct slurm_ask *out, struct arena *a,
+	const char **why)
 {
-	const struct jtask *t = &s->r->job->task[id.task];
+	const struct jtask *t = &j->task[id.task];
 	double cpu = 1, mem = 0;
 	struct jctx c;
 	int64_t ms;
 
-	stager_context(s->r->stager, id, a, &c);
+	stager_context(st, id, a, &c);
 	if (!evaluate(&c, task_set(t, SET_CPU), &cpu) || !evaluate(&c, task_set(t, SET_MEM), &mem)) {
 		*why = c.error;
 		return false;
@@ -40,7 +41,7 @@ static bool ask_of(struct slurm *s, struct attempt_id id, struct slurm_ask *out,
 		*why = arena_printf(a, "%g cpus and %g bytes of memory cannot be asked for", cpu, mem);
 		return false;
 	}
-	ms = stage_time_limit(s->r->stager, id);
+	ms = stage_time_limit(st, id);
 	out->cpus = (uint32_t)ceil(cpu - 1e-9);
 	out->mb = (uint64_t)ceil(mem / (1 << 20));
 	/* weft itself ends the command in time: Slurm's own limit, which knows no seconds, is the net below */
@@ -72,7 +73,7 @@ bool slurm_ask_of(struct slurm *s, struct attempt_id id, struct slurm_ask *out, 
 		*out = *f;
 		return true;
 	}
-	if (!ask_of(s, id, out, a, why))
+	if (!slurm_need(s->r->stager, s->r->job, id, out, a, why))
 		return false;
 	if (constant(s->r, id.task))
 		*f = *out;

@@ -198,7 +198,7 @@ static bool probe(struct stager *s)
 	const char *base = arena_printf(s->arena, ".probe%s", s->suffix), *scratch = fs_join(s->arena, s->work, base);
 	bool member = s->o->role == RUN_MEMBER;
 
-	if (s->o->role == RUN_DRIVER) /* what this kernel allows does not matter */
+	if (s->o->role == RUN_DRIVER || s->o->role == RUN_NOTHING) /* what this kernel allows does not matter */
 		return true;
 	if (!fs_mkdirs(scratch))
 		return diag_error(s->d, E1065, NOSPAN, "directory `%s` cannot be made: %s", scratch, strerror(errno));

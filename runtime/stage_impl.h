@@ -115,6 +115,14 @@ void clean_stop(struct stager *s);
 struct env_list;
 /* Link the inputs, make room for the outputs, export both. */
 bool ports_prepare(struct stager *s, struct stage *st, struct env_list *env, struct stage_error *err);
+struct port_fns { /* false: stop; the callback has said why */
+	/* A file of the job, how the task sees it, where it is on this machine. */
+	bool (*input)(void *ctx, const char *path, const char *seen, const char *final);
+	bool (*output)(void *ctx, uint32_t port, const char *path, const char *seen);
+};
+/* Only tell what an instance reads and writes; id, arena and state->in_place of the stage are used. */
+bool ports_walk(struct stager *s, struct stage *st, struct env_list *env, const struct port_fns *fn, void *ctx,
+	struct stage_error *err);
 /* Look for all declared outputs and queue them; R_DONE, R_MISSING or R_COLLECT. */
 enum run_cause ports_collect(struct stager *s, struct stage *st, struct publish *p, char **text);
 
@@ -151,5 +159,7 @@ bool packages_load(struct stager *s);
 bool packages_copy(struct stager *s, struct stage *st, struct stage_error *err);
 /* Is this file of the work directory the package's own, unchanged? */
 bool packages_has(struct stager *s, uint32_t task, int workdir, const char *rel);
+/* The directory that holds a task's package, NULL when it has none. */
+const char *packages_dir(struct stager *s, uint32_t task);
 
 #endif

@@ -114,7 +114,7 @@ bool packages_load(struct stager *s)
 	return ok;
 }
 
-static const char *package_of(struct stager *s, uint32_t task)
+const char *packages_dir(struct stager *s, uint32_t task)
 {
 	name nm = joined(s->j, &s->j->task[task]);
 	uint32_t k = nm ? idmap_get(s->pkgmap, nm) : UINT32_MAX;
@@ -135,7 +135,7 @@ static enum fs_go copy_top(void *ctx, const struct fs_entry *e)
 
 bool packages_copy(struct stager *s, struct stage *st, struct stage_error *err)
 {
-	const char *pkg = package_of(s, st->id.task);
+	const char *pkg = packages_dir(s, st->id.task);
 	struct copy c;
 	int from;
 	bool ok;
@@ -156,7 +156,7 @@ bool packages_copy(struct stager *s, struct stage *st, struct stage_error *err)
 
 bool packages_has(struct stager *s, uint32_t task, int workdir, const char *rel)
 {
-	const char *pkg = package_of(s, task);
+	const char *pkg = packages_dir(s, task);
 	struct stat a, b;
 	bool same = false;
 	int fd;

@@ -34,6 +34,8 @@ struct linking {
 	struct stager *s;
 	struct stage *st;
 	struct stage_error *err;
+	const struct port_fns *fn; /* what is done with each path */
+	void *ctx;
 	struct buf *seen;     /* what the port's variable holds */
 	const char *port;
 	int workdir;
@@ -60,16 +62,25 @@ static bool one_input(void *ctx, const char *path)
 	struct linking *l = ctx;
 	struct arena *a = l->st->arena;
 	const char *why = NULL, *final = stage_final(l->s, a, path, &why);
-	const char *seen = stage_seen(l->s, a, l->st->id.task, path), *root, *rel;
-	struct stat sb;
+	const char *seen = stage_seen(l->s, a, l->st->id.task, path);
 
 	if (!final)
 		return stage_fail(l->s, l->err, R_INPUT, "input `%s`: %s", path, why);
 	if (l->seen->len)
 		buf_addc(l->seen, ' ');
 	buf_adds(l->seen, seen);
+	return l->fn->input(l->ctx, path, seen, final);
+}
+
+/* It has to be there, and is linked later, all of them in order. */
+static bool take_input(void *ctx, const char *path, const char *seen, const char *final)
+{
+	struct linking *l = ctx;
+	const char *root, *rel;
+	struct stat sb;
+
 	if (mounts_resolve(l->st, final, &root, &rel)) /* on a mount: seen only inside */
-		final = fs_join(a, root, rel);
+		final = fs_join(l->st->arena, root, rel);
 	if (stat(final, &sb) < 0)
 		return stage_fail(l->s, l->err, R_INPUT, errno == ENOENT ? "input `%s` does not exist" : "input `%s` cannot be read: %s",
 			path, strerror(errno));
@@ -180,7 +191,7 @@ static bool prepare_inputs(struct linking *l, struct jctx *c, const struct jtask
 	for (uint32_t i = 0; i < t->nenv; i++)
 		if (!jx_refs(l->s->j, t->env[i].value, link_ref, &refs))
 			return false;
-	return l->st->state->in_place || make_links(l);
+	return true;
 }
 
 /* ---- room for outputs ---- */
@@ -204,11 +215,13 @@ static char *path_text(struct jctx *c, jxid x)
 	return p;
 }
 
-static bool room(struct linking *l, const char *seen)
+static bool room(void *ctx, uint32_t port, const char *path, const char *seen)
 {
+	struct linking *l = ctx;
 	const char *base;
 	int dir;
 
+	(void)port, (void)path;
 	if (l->st->state->in_place || *seen == '/') {
 		if (fs_mkparents(*seen == '/' ? seen : fs_join(l->st->arena, l->st->workdir, seen)) || *seen == '/')
 			return true;
@@ -238,7 +251,7 @@ static bool prepare_outputs(struct linking *l, struct jctx *c, const struct jtas
 			if (!path)
 				return stage_fail(l->s, l->err, R_SPAWN, "output port `%s`: %s", name_str(l->s->j->names, p->name), c->error);
 			seen = stage_seen(l->s, l->st->arena, l->st->id.task, path);
-			if (!room(l, seen))
+			if (!l->fn->output(l->ctx, i, path, seen))
 				return false;
 			if (l->seen->len <= EXPORT_MAX)
 				buf_addf(l->seen, "%s%s", k ? " " : "", seen);
@@ -250,25 +263,40 @@ static bool prepare_outputs(struct linking *l, struct jctx *c, const struct jtas
 	return true;
 }
 
-bool ports_prepare(struct stager *s, struct stage *st, struct env_list *env, struct stage_error *err)
+static bool walk_ports(struct linking *l, struct env_list *env, bool (*between)(struct linking *l))
 {
-	const struct jtask *t = &s->j->task[st->id.task];
-	struct linking l = { .s = s, .st = st, .err = err };
+	const struct jtask *t = &l->s->j->task[l->st->id.task];
 	struct buf seen;
 	struct jctx c;
 	bool ok;
 
-	stage_context(s, st->id, st->arena, &c);
+	stage_context(l->s, l->st->id, l->st->arena, &c);
 	buf_init(&seen, 64 << 20);
-	l.seen = &seen;
+	l->seen = &seen;
+	ok = prepare_inputs(l, &c, t, env) && (!between || between(l)) && prepare_outputs(l, &c, t, env);
+	buf_free(&seen);
+	return ok;
+}
+
+bool ports_walk(struct stager *s, struct stage *st, struct env_list *env, const struct port_fns *fn, void *ctx,
+	struct stage_error *err)
+{
+	struct linking l = { .s = s, .st = st, .err = err, .fn = fn, .ctx = ctx, .workdir = -1 };
+
+	return walk_ports(&l, env, NULL);
+}
+
+bool ports_prepare(struct stager *s, struct stage *st, struct env_list *env, struct stage_error *err)
+{
+	static const struct port_fns fns = { take_input, room };
+	struct linking l = { .s = s, .st = st, .err = err, .fn = &fns, .ctx = &l };
+	bool ok;
+
 	l.workdir = open(st->workdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (l.workdir < 0)
-		ok = stage_fail(s, err, R_SPAWN, "cannot open `%s`: %s", st->workdir, strerror(errno));
-	else
-		ok = prepare_inputs(&l, &c, t, env) && prepare_outputs(&l, &c, t, env);
-	if (l.workdir >= 0)
-		close(l.workdir);
-	buf_free(&seen);
+		return stage_fail(s, err, R_SPAWN, "cannot open `%s`: %s", st->workdir, strerror(errno));
+	ok = walk_ports(&l, env, st->state->in_place ? NULL : make_links);
+	close(l.workdir);
 	return ok;
 }
 
