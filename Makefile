@@ -23,8 +23,8 @@ LDLIBS += -ljansson -ldl -lm
 
 SRC := $(sort $(wildcard base/*.c lang/*.c job/*.c compiler/*.c runtime/*.c))
 CLI := $(sort $(wildcard cli/*.c))
-GEN := $(B)/gen/lex.c $(B)/gen/parse.c $(B)/gen/pages.c
-OBJ := $(SRC:%.c=$(B)/%.o) $(B)/gen/lex.o $(B)/gen/parse.o
+GEN := $(B)/gen/lex.c $(B)/gen/parse.c $(B)/gen/pages.c $(B)/gen/sbatch.c
+OBJ := $(SRC:%.c=$(B)/%.o) $(B)/gen/lex.o $(B)/gen/parse.o $(B)/gen/sbatch.o
 CLIOBJ := $(CLI:%.c=$(B)/%.o) $(B)/gen/pages.o
 
 LINGUAS := zh_CN
@@ -64,9 +64,15 @@ $(B)/gen/parse.c: lang/parse.y
 	bison -Werror=conflicts-sr -Werror=conflicts-rr --header=$(B)/gen/parse.h -o $@ $<
 # the lexer's and filter's own files include parse.h
 $(patsubst %.c,$(B)/%.o,$(wildcard lang/*.c)): | $(B)/gen/parse.c
-$(B)/gen/pages.c: cli/pages.awk $(wildcard doc/errors/*.md)
+# files as C strings
+$(B)/gen/pages.c: base/texts.awk $(wildcard doc/errors/*.md)
 	@mkdir -p $(@D)
-	awk -f cli/pages.awk $(sort $(wildcard doc/errors/*.md)) > $@.tmp && mv $@.tmp $@
+	awk -v header=cli/pages.h -v type='struct page' -v array=pages -f base/texts.awk \
+		$(sort $(wildcard doc/errors/*.md)) > $@.tmp && mv $@.tmp $@
+$(B)/gen/sbatch.c: base/texts.awk $(wildcard runtime/sbatch/*.sh)
+	@mkdir -p $(@D)
+	awk -v header=runtime/export_impl.h -v type='struct export_text' -v array=export_texts -f base/texts.awk \
+		$(sort $(wildcard runtime/sbatch/*.sh)) > $@.tmp && mv $@.tmp $@
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
@@ -83,7 +89,7 @@ demo:
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all
 	@WEFT=$(abspath $(B)/weft) examples/demo.sh
 
-COMMANDS := check plan run why attach cancel status history show logs clean graph compile fmt convert doctor explain completions help
+COMMANDS := check plan run why attach cancel status history show logs clean graph compile export fmt convert doctor explain completions help
 man: $(B)/weft
 	@for c in $(COMMANDS); do $(B)/weft help --man $$c > doc/man/weft-$$c.1 || exit 1; done
 

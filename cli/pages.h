@@ -1,4 +1,4 @@
-/* pages.h - the pages of doc/errors, embedded at build time by pages.awk, sorted by code. */
+/* pages.h - the pages of doc/errors, embedded at build time by texts.awk, sorted by code. */
 #ifndef WEFT_CLI_PAGES_H
 #define WEFT_CLI_PAGES_H
 

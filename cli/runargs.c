@@ -10,9 +10,14 @@
 
 enum { JOBS_MOST = 100000 };
 
+static bool has(const struct opts *o, const char *option)
+{
+	return opts_find(o->cmd, option, strlen(option)) != NULL;
+}
+
 static const char *value(const struct opts *o, const char *option)
 {
-	return opts_find(o->cmd, option, strlen(option)) ? opts_value(o, option) : NULL;
+	return has(o, option) ? opts_value(o, option) : NULL;
 }
 
 static bool parse_jobs(const struct opts *o, uint32_t *n)
@@ -154,7 +159,7 @@ static void forced(struct runargs *a)
 {
 	uint32_t i = 0;
 	a->force = arena_zalloc(a->arena, a->o->ngiven + 1, sizeof *a->force);
-	for (const char *t; (t = opts_each(a->o, "force", &i));)
+	for (const char *t; has(a->o, "force") && (t = opts_each(a->o, "force", &i));)
 		a->force[a->run.nforce++] = t;
 	a->run.force = a->force;
 }
@@ -167,7 +172,7 @@ static void fill(struct runargs *a, const struct job *j)
 	find_secrets(a, j);
 	site_stores(site, a);
 	forced(a);
-	r->engine = opts_value(o, "engine");
+	r->engine = value(o, "engine");
 	r->endpoint = value(o, "slurm");
 	r->token_file = value(o, "slurm-token");
 	r->engine = r->engine ? r->engine : r->endpoint ? "slurm" : site_str(site_find(site, SITE_SITE, ""), SK_SITE_engine, "local");

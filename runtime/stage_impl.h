@@ -111,6 +111,14 @@ void spare_give(struct stager *s, const char *name);
 void clean_start(struct stager *s);
 void clean_stop(struct stager *s);
 
+/* ---- stage_links.c ---- */
+void link_add(struct stage_state *x, const char *rel, const char *to);
+/* In order, each once: a directory comes before what is in it. */
+void links_sort(struct stage_state *x);
+bool is_link(const struct stage_state *x, const char *rel);
+/* Does it lie in a directory which is an input as well, so that it is there already?  REL is left as it was. */
+bool link_covered(const struct stage_state *x, char *rel);
+
 /* ---- stage_ports.c ---- */
 struct env_list;
 /* Link the inputs, make room for the outputs, export both. */

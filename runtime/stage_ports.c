@@ -41,22 +41,6 @@ struct linking {
 	int workdir;
 };
 
-static bool remember_link(struct linking *l, const char *rel, const char *to)
-{
-	struct stage_state *x = l->st->state;
-
-	if (x->nlink == x->linkcap) {
-		struct link *old = x->link;
-
-		x->linkcap = x->linkcap ? x->linkcap * 2 : 16;
-		x->link = arena_zalloc(x->a, x->linkcap, sizeof(*x->link));
-		if (x->nlink)
-			memcpy(x->link, old, x->nlink * sizeof(*old));
-	}
-	x->link[x->nlink++] = (struct link){ rel, to };
-	return true;
-}
-
 static bool one_input(void *ctx, const char *path)
 {
 	struct linking *l = ctx;
@@ -86,35 +70,8 @@ static bool take_input(void *ctx, const char *path, const char *seen, const char
 			path, strerror(errno));
 	if (l->st->state->in_place || *seen == '/')
 		return true;
-	return remember_link(l, seen, final);
-}
-
-static int by_rel(const void *a, const void *b)
-{
-	return strcmp(((const struct link *)a)->rel, ((const struct link *)b)->rel);
-}
-
-static bool is_link(const struct stage *st, const char *rel)
-{
-	const struct stage_state *x = st->state;
-	struct link key = { rel, NULL };
-
-	return x->nlink && bsearch(&key, x->link, x->nlink, sizeof(*x->link), by_rel);
-}
-
-/* An input that lies in a directory which is an input as well is there already. */
-static bool covered(const struct stage *st, char *rel)
-{
-	for (char *p = rel; (p = strchr(p, '/')); p++) {
-		bool yes;
-
-		*p = 0;
-		yes = is_link(st, rel);
-		*p = '/';
-		if (yes)
-			return true;
-	}
-	return false;
+	link_add(l->st->state, seen, final);
+	return true;
 }
 
 static bool make_link(struct linking *l, const char *rel, const char *to)
@@ -137,18 +94,12 @@ static bool make_link(struct linking *l, const char *rel, const char *to)
 static bool make_links(struct linking *l)
 {
 	struct stage_state *x = l->st->state;
-	uint32_t n = 0;
 
-	if (x->nlink)
-		qsort(x->link, x->nlink, sizeof(*x->link), by_rel);
-	for (uint32_t i = 0; i < x->nlink; i++)
-		if (n == 0 || strcmp(x->link[n - 1].rel, x->link[i].rel) != 0)
-			x->link[n++] = x->link[i];
-	x->nlink = n;
-	for (uint32_t i = 0; i < n; i++) {
+	links_sort(x);
+	for (uint32_t i = 0; i < x->nlink; i++) {
 		char *rel = arena_strdup(x->a, x->link[i].rel);
 
-		if (!covered(l->st, rel) && !make_link(l, rel, x->link[i].to))
+		if (!link_covered(x, rel) && !make_link(l, rel, x->link[i].to))
 			return false;
 	}
 	return true;
@@ -379,7 +330,7 @@ static bool not_output(void *ctx, const struct stage *st, const char *rel)
 {
 	struct collect *c = ctx;
 
-	return is_link(st, rel) || packages_has(c->s, st->id.task, c->workdir, rel);
+	return is_link(st->state, rel) || packages_has(c->s, st->id.task, c->workdir, rel);
 }
 
 static void collect_glob(struct collect *c, uint32_t port, const char *pattern)
