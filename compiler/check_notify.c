@@ -8,12 +8,10 @@
 static void event_suggest(struct session *s, const char *e)
 {
 	struct suggest sg = { .to = e };
-	size_t i, k;
+	size_t i;
 
-	for (i = 0; i < TOPIC_OBJECTS; i++)
-		for (k = 0; k < TOPIC_STATES; k++)
-			suggest_try(&sg, arena_printf(s->diags->arena, "%s%s", topic_objects[i], topic_states[k]));
-	suggest_try(&sg, "OnPriorityChange");
+	for (i = 0; i < TOPIC_EVENTS; i++)
+		suggest_try(&sg, topic_events[i]);
 	if (!diag_suggest(s->diags, &sg))
 		diag_help(s->diags, "events are OnJobX, OnTaskX, OnInstanceX with X one of Waiting Running Stopped Finished Failed, "
 				    "and OnPriorityChange");
@@ -29,7 +27,7 @@ void check_events(struct session *s)
 	for (i = 0; v && i < v->n; i++) {
 		const char *e = name_str(s->names, v->list[i]);
 
-		if (topic_event(e))
+		if (topic_event(e) < TOPIC_EVENTS)
 			continue;
 		if (!strcmp(e, "OnClusterDeleted") || !strcmp(e, "OnInstanceCreated") || !strcmp(e, "OnInstanceActive"))
 			diag_error(s->diags, E0585, v->span, "event `%s` is one of clusters, not of jobs", e);
@@ -40,13 +38,24 @@ void check_events(struct session *s)
 	}
 }
 
+/* Messages go elsewhere, or the engine is not the service, whose network the endpoint has to be in. */
+static bool goes_elsewhere(struct session *s, const char *endpoint)
+{
+	const struct jval *v = job_set(s->job, SET_NOTIFY_TOPIC);
+	enum engine_id e = engine_of(s);
+	struct topic t;
+
+	topic_find(s->diags->arena, s->site, v ? name_str(s->names, v->s) : "", endpoint, &t);
+	return (e != ENGINES && e != ENGINE_BATCHCOMPUTE) || site_value(t.block, SK_TOPIC_url);
+}
+
 void check_endpoint(struct session *s)
 {
 	const struct jval *v = job_set(s->job, SET_NOTIFY_ENDPOINT);
 	const char *p = v ? name_str(s->names, v->s) : "";
 	bool internal = false;
 
-	if (!*p)
+	if (!*p || goes_elsewhere(s, p))
 		return;
 	if (!topic_is_mns(p, &internal))
 		diag_error(s->diags, W0586, v->span, "endpoint `%s` is none of the message service", p);
@@ -56,6 +65,7 @@ void check_endpoint(struct session *s)
 		return;
 	diag_note(s->diags, "messages are sent inside the region's private network");
 	diag_help(s->diags, "write http://ACCOUNT.mns.REGION-internal.aliyuncs.com/");
+	diag_help(s->diags, "where they go when other engines run it stands in the site file: topic NAME { url = ... }");
 }
 
 void check_topic(struct session *s)

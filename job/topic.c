@@ -7,23 +7,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/intl.h"
+
 enum { KEY_FILE_MAX = 16 << 10 };
 
-const char *const topic_states[TOPIC_STATES] = { "Waiting", "Running", "Stopped", "Finished", "Failed" };
-const char *const topic_objects[TOPIC_OBJECTS] = { "OnJob", "OnTask", "OnInstance" };
+const char *const topic_events[TOPIC_EVENTS] = {
+	"OnJobWaiting", "OnJobRunning", "OnJobStopped", "OnJobFinished", "OnJobFailed",
+	"OnTaskWaiting", "OnTaskRunning", "OnTaskStopped", "OnTaskFinished", "OnTaskFailed",
+	"OnInstanceWaiting", "OnInstanceRunning", "OnInstanceStopped", "OnInstanceFinished", "OnInstanceFailed",
+	"OnPriorityChange",
+};
 
 uint32_t topic_event(const char *word)
 {
-	if (!strcmp(word, "OnPriorityChange"))
-		return TOPIC_PRIORITY_CHANGE;
-	for (uint32_t o = 0; o < TOPIC_OBJECTS; o++) {
-		size_t n = strlen(topic_objects[o]);
+	uint32_t i = 0;
 
-		for (uint32_t s = 0; s < TOPIC_STATES && !strncmp(word, topic_objects[o], n); s++)
-			if (!strcmp(word + n, topic_states[s]))
-				return topic_bit((enum topic_object)o, (enum topic_state)s);
-	}
-	return 0;
+	while (i < TOPIC_EVENTS && strcmp(word, topic_events[i]) != 0)
+		i++;
+	return i;
 }
 
 /* ---- endpoints ---- */
@@ -135,7 +136,7 @@ static int read_words(struct arena *a, const char *path, const char **word, int 
 	ssize_t n = fd >= 0 ? read(fd, text, KEY_FILE_MAX) : -1;
 
 	if (n < 0)
-		*why = arena_printf(a, "cannot read `%s`: %s", path, strerror(errno));
+		*why = arena_printf(a, _("cannot read `%s`: %s"), path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	if (n < 0)
@@ -163,7 +164,7 @@ static enum topic_lack key_from_file(struct arena *a, const struct topic *t, str
 	*k = (struct topic_key){ word[0], word[1], word[2] };
 	if (n >= 2 && n <= 3 && is_word(word[0]) && is_word(word[1]) && (n == 2 || is_word(word[2])))
 		return TOPIC_FINE;
-	*why = arena_printf(a, "`%s` does not hold an id, a secret and perhaps a token", t->key_file);
+	*why = arena_printf(a, _("`%s` does not hold an id, a secret and perhaps a token"), t->key_file);
 	return TOPIC_FILE;
 }
 
@@ -176,7 +177,7 @@ enum topic_lack topic_read_key(struct arena *a, const struct topic *t, struct to
 		return TOPIC_KEY;
 	if (is_word(k->id) && is_word(k->secret) && (!k->token || is_word(k->token)))
 		return TOPIC_FINE;
-	*why = "the access key of the environment holds blanks or control characters";
+	*why = _("the access key of the environment holds blanks or control characters");
 	return TOPIC_FILE;
 }
 
@@ -187,6 +188,6 @@ enum topic_lack topic_read_token(struct arena *a, const struct topic *t, const c
 	if (n == 1 && is_word(*token))
 		return TOPIC_FINE;
 	if (n >= 0)
-		*why = arena_printf(a, "`%s` does not hold one token", t->token_file);
+		*why = arena_printf(a, _("`%s` does not hold one token"), t->token_file);
 	return TOPIC_FILE;
 }

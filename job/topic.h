@@ -44,17 +44,11 @@ enum topic_lack topic_read_token(struct arena *a, const struct topic *t, const c
 /* Would a token be readable on its way: plain http to another machine? */
 bool topic_in_the_clear(const struct topic *t);
 
-/* Events of a job are bits: topic_event(obj, state), and one for a change of priority. */
-enum topic_object { TOPIC_JOB, TOPIC_TASK, TOPIC_INSTANCE, TOPIC_OBJECTS };
-enum topic_state { TOPIC_WAITING, TOPIC_RUNNING, TOPIC_STOPPED, TOPIC_FINISHED, TOPIC_FAILED, TOPIC_STATES };
-#define TOPIC_PRIORITY_CHANGE (1u << (TOPIC_OBJECTS * TOPIC_STATES))
-extern const char *const topic_states[TOPIC_STATES];   /* "Waiting" ... */
-extern const char *const topic_objects[TOPIC_OBJECTS]; /* "OnJob" ... */
-static inline uint32_t topic_bit(enum topic_object o, enum topic_state s)
-{
-	return 1u << ((uint32_t)o * TOPIC_STATES + (uint32_t)s);
-}
-/* The bit of an event's name, 0 if it is none of a job. */
+/* What can happen to a job: Waiting, Running, Stopped, Finished, Failed of OnJob, OnTask and OnInstance, and
+ * OnPriorityChange. */
+enum { TOPIC_EVENTS = 16 };
+extern const char *const topic_events[TOPIC_EVENTS];
+/* The place of this word among them, TOPIC_EVENTS if it is none. */
 uint32_t topic_event(const char *word);
 
 #endif

@@ -1,5 +1,6 @@
 /* event_message.c - events in the service's words (doc/events.md): their names and the members of their messages. */
 #include "base/json.h"
+#include "job/topic.h"
 #include "runtime/event_impl.h"
 #include "runtime/logname.h"
 
@@ -10,26 +11,17 @@
 
 static const char *const state_word[ES_STATES] = { "Waiting", "Running", "Stopped", "Finished", "Failed" };
 
-static const char *const names[EVENT_KINDS] = {
-	"OnJobWaiting", "OnJobRunning", "OnJobStopped", "OnJobFinished", "OnJobFailed",
-	"OnTaskWaiting", "OnTaskRunning", "OnTaskStopped", "OnTaskFinished", "OnTaskFailed",
-	"OnInstanceWaiting", "OnInstanceRunning", "OnInstanceStopped", "OnInstanceFinished", "OnInstanceFailed",
-	"OnPriorityChange",
-};
+_Static_assert((int)EVENT_KINDS == (int)TOPIC_EVENTS && EVENT_KIND(EO_INSTANCE, ES_FAILED) == 14, "kinds are in the order of the names");
 
 const char *event_text(uint32_t kind)
 {
-	return names[kind];
+	return topic_events[kind];
 }
 
 bool event_find(const char *text, uint32_t *kind)
 {
-	for (uint32_t i = 0; i < EVENT_KINDS; i++)
-		if (!strcmp(text, names[i])) {
-			*kind = i;
-			return true;
-		}
-	return false;
+	*kind = topic_event(text);
+	return *kind < EVENT_KINDS;
 }
 
 /* ---- parts ---- */
@@ -157,7 +149,7 @@ void event_message(const struct job_event *ev, bool more, struct buf *b)
 	jw_init(&w, b, 0);
 	jw_open(&w, '{');
 	jw_kstr(&w, "Category", "Job");
-	jw_kstr(&w, "Event", names[ev->kind]);
+	jw_kstr(&w, "Event", topic_events[ev->kind]);
 	jw_kstr(&w, "JobId", events_job_id(ev->of));
 	if (ev->kind != EVENT_PRIORITY)
 		jw_kstr(&w, "State", state_word[ev->kind % ES_STATES]);
