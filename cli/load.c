@@ -194,9 +194,9 @@ static const char *user_site(struct load *l)
 	return v && *v == '/' ? arena_printf(l->arena, "%s/.config/weft/site.weft", v) : NULL;
 }
 
-/* --site, else $WEFT_SITE (empty: none), else the project's and the user's. */
-static void find_site(struct load *l, const struct opts *o, struct session_options *to)
+void load_find_site(struct load *l, const struct opts *o)
 {
+	struct session_options *to = &l->session->opt;
 	const char *flag = opts_value(o, "site"), *v = getenv("WEFT_SITE");
 	to->find_site = !flag && !v;
 	to->site = flag ? flag : v && *v ? v : NULL;
@@ -216,7 +216,7 @@ bool load_open(struct load *l, const struct opts *o, bool inputs)
 		return false;
 	}
 	if (opts_find(o->cmd, "site", 4))
-		find_site(l, o, &l->session->opt);
+		load_find_site(l, o);
 	l->session->opt.engine = inputs && opts_find(o->cmd, "engine", 6) ? opts_value(o, "engine") : NULL;
 	l->session->opt.params = l->params;
 	l->session->opt.nparams = l->nparams;

@@ -43,6 +43,9 @@ struct load {
  * *rc is EXIT_OK, or the exit code after a message or a diagnostic in the session. */
 bool load_open(struct load *l, const struct opts *o, bool inputs);
 void load_close(struct load *l);
+/* Which site files hold: --site, else $WEFT_SITE (empty: none), else the project's and the user's.  load_open with `inputs`
+ * does this too. */
+void load_find_site(struct load *l, const struct opts *o);
 /* The value of a secret parameter, NULL when none was given. */
 const char *load_secret(const struct load *l, const char *param);
 

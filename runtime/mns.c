@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/intl.h"
 #include "runtime/package_lib.h"
 
 #define VERSION "x-mns-version:2015-06-06\n"
@@ -28,7 +29,7 @@ bool mns_sign(const char *secret, const struct mns_request *q, char out[MNS_SIGN
 	if (!b.over && lib->HMAC(lib->EVP_sha1(), secret, (int)strlen(secret), (const unsigned char *)buf_str(&b), b.len, md, &n))
 		lib->EVP_EncodeBlock((unsigned char *)out, md, SHA1_BYTES);
 	buf_free(&b);
-	*why = "HMAC-SHA1 cannot be computed";
+	*why = _("the signature cannot be computed");
 	return n == SHA1_BYTES;
 }
 
@@ -91,7 +92,7 @@ bool mns_message(struct buf *b, const char *text, size_t n, bool base64, const c
 	else if (!add_base64(b, text, n, why))
 		return false;
 	buf_adds(b, "</MessageBody></Message>");
-	*why = "the message is too long";
+	*why = _("the message is too long");
 	return !b->over;
 }
 

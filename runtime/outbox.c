@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/intl.h"
 #include "base/version.h"
 #include "runtime/http.h"
 #include "runtime/mns.h"
@@ -139,7 +140,7 @@ static void say(struct outbox *o, const struct http_reply *r)
 	if (r->end == HTTP_ANSWERED && o->t->mns)
 		mns_code(r->body, code);
 	if (r->end == HTTP_ANSWERED || r->end == HTTP_LONG)
-		snprintf(o->trouble, sizeof(o->trouble), "it answers %d%s%s", r->status, *code ? " " : "", code);
+		snprintf(o->trouble, sizeof(o->trouble), _("it answers %d%s%s"), r->status, *code ? " " : "", code);
 	else
 		snprintf(o->trouble, sizeof(o->trouble), "%s", r->why);
 }
@@ -201,7 +202,7 @@ static bool make_request(struct outbox *o, const struct slot *s, const char **wh
 {
 	buf_reset(&o->body);
 	buf_reset(&o->header);
-	*why = "the kept messages cannot be read";
+	*why = _("the kept messages cannot be read");
 	if (!spool_text(o->spool, &s->m, &o->text))
 		return false;
 	buf_adds(&o->header, "User-Agent: weft/" WEFT_VERSION "\n");

@@ -2,6 +2,7 @@
 #include "base/intl.h"
 #include "base/io.h"
 #include "base/json.h"
+#include "runtime/notify.h"
 #include "runtime/plan_show.h"
 
 #include <errno.h>
@@ -121,6 +122,7 @@ int plan_job(const struct job *j, const struct run_options *o, struct diags *d)
 
 	if (!rc) {
 		plan_decide_all(l.plan);
+		notify_check(l.plan->job, o, d);
 		(o->json ? plan_json : plan_print)(l.plan, o->out);
 		if (o->save && !keep(l.plan))
 			rc = 4;

@@ -6,6 +6,7 @@
 #include "runtime/event.h"
 #include "runtime/event_file.h"
 #include "runtime/ledger.h"
+#include "runtime/notify.h"
 #include "runtime/plan.h"
 #include "runtime/pool.h"
 #include "runtime/progress.h"
@@ -134,6 +135,14 @@ static bool open_events(struct run *r)
 	return true;
 }
 
+static void open_notify(struct run *r)
+{
+	struct event_sink *s = notify_open(r);
+
+	if (s)
+		events_add(r->events, s);
+}
+
 /* The parts that leave something to be undone; in the order of teardown backwards. */
 static int open_parts(struct run *r)
 {
@@ -151,6 +160,7 @@ static int open_parts(struct run *r)
 	r->state = state_open(r->job, r->opt, r->dir, r->d);
 	if (!r->state || !r->engine->open(r))
 		return 4;
+	open_notify(r);
 	r->progress = progress_new(r);
 	r->failures = failures_new(r);
 	cancels_open(r);
@@ -178,6 +188,7 @@ static int setup(struct run *r)
 	targets_want(r->sched, r->plan->target, r->plan->ntarget);
 	if (r->engine->check && !r->engine->check(r))
 		return 3;
+	notify_check(r->job, r->opt, r->d);
 	if (r->engine->remote)
 		r->jobs = r->opt->jobs ? r->opt->jobs : REMOTE_JOBS;
 	else
@@ -677,6 +688,7 @@ static int nothing_to_do(struct run *r)
 		buf_str(&b), r->res->current == 1 ? "" : "s", (double)r->res->wall_ms / 1000);
 	buf_free(&b);
 	events_nothing(r->events);
+	notify_leftovers(r);
 	return 0;
 }
 

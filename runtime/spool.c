@@ -26,6 +26,7 @@ struct spool {
 	int fd;
 	uint64_t first;     /* where messages begin: behind the header */
 	uint64_t end;       /* of what is written */
+	uint64_t tail;      /* of the last whole line when it was opened */
 	uint64_t read;      /* spool_next goes on here */
 	uint64_t left, refused, added;
 	struct buf out;     /* added, not written */
@@ -170,6 +171,7 @@ static void count(struct spool *s)
 		s->refused += m.how == 'x';
 	}
 	s->added = s->left;
+	s->tail = s->read;
 	s->read = s->first;
 }
 
@@ -188,6 +190,8 @@ struct spool *spool_open(const char *path, bool write)
 		return NULL;
 	}
 	count(s);
+	if (write && s->tail < s->end && ftruncate(fd, (off_t)s->tail) == 0)
+		s->end = s->tail; /* what follows must begin a line */
 	return s;
 }
 
