@@ -3,6 +3,7 @@
 #include "compiler/check.h"
 #include "compiler/check_util.h"
 #include "compiler/limits.h"
+#include "job/ossname.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -59,20 +60,13 @@ static void each_map(struct session *s, void (*fn)(struct session *s, const stru
 
 static void bucket_check(struct session *s, struct span sp, const char *bucket, size_t n)
 {
-	static const char *const legal = "abcdefghijklmnopqrstuvwxyz0123456789-";
-	const char *why = NULL;
+	const char *why = n ? oss_bucket_fault(bucket, n) : NULL;
 
 	if (n == 0) {
 		diag_error(s->diags, E0544, sp, "storage path has no bucket");
 		diag_help(s->diags, "write oss://BUCKET/DIRECTORY/");
 		return;
 	}
-	if (strspn(bucket, legal) < n)
-		why = N_("only small letters, digits and `-` are allowed");
-	else if (bucket[0] == '-' || bucket[n - 1] == '-')
-		why = N_("`-` stands at an end");
-	else if (n > 63)
-		why = N_("it is longer than 63 characters");
 	if (why)
 		diag_error(s->diags, W0544, sp, "bucket name `%.*s` is not allowed: %s", (int)(n > 80 ? 80 : n), bucket, tr(why));
 }
@@ -94,8 +88,7 @@ static void key_check(struct session *s, struct span sp, const char *key)
 		diag_error(s->diags, E0546, sp, "name in a storage path is too long: %zu bytes, at most %lld", n, (long long)most);
 		diag_note(s->diags, "the name begins `%.40s`", p);
 	}
-	p = strpbrk(key, "\\:*?\"<>|\001\002\003\004\005\006\007\010\011\012\013\014\015\016\017\020\021\022\023\024\025\026\027"
-		"\030\031\032\033\034\035\036\037\177");
+	p = oss_key_forbidden(key);
 	if (!p)
 		return;
 	if ((unsigned char)*p < 0x20 || *p == 0x7f)
