@@ -8,44 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "runtime/copybytes.h"
+
 /* ---- copying ---- */
-
-static bool copy_slowly(int in, int out)
-{
-	char *b = xmalloc(1 << 16);
-	ssize_t n, done, w = 0;
-
-	while ((n = read(in, b, 1 << 16)) > 0 || (n < 0 && errno == EINTR))
-		for (done = 0; done < n; done += w)
-			if ((w = write(out, b + done, (size_t)(n - done))) < 0) {
-				if (errno != EINTR)
-					goto out;
-				w = 0;
-			}
-out:
-	w = errno;
-	free(b);
-	errno = (int)w;
-	return n == 0;
-}
-
-static bool copy_bytes(int in, int out)
-{
-	ssize_t n;
-
-	if (ioctl(out, FICLONE, in) == 0)
-		return true;
-	while ((n = copy_file_range(in, NULL, out, NULL, 1 << 30, 0)) > 0)
-		;
-	/* files of no stated size (/proc) and pairs of file systems it cannot do: from where we are */
-	if (n == 0 || errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP || errno == ENOSYS || errno == EBADF)
-		return copy_slowly(in, out);
-	return false;
-}
 
 static bool copy_file(int sdir, const char *sname, int ddir, const char *dname)
 {
@@ -60,7 +28,7 @@ static bool copy_file(int sdir, const char *sname, int ddir, const char *dname)
 	if (out >= 0) {
 		struct timespec t[2] = { sb.st_atim, sb.st_mtim };
 
-		ok = copy_bytes(in, out) && fchmod(out, sb.st_mode & 0777) == 0 && futimens(out, t) == 0;
+		ok = copy_bytes(in, out, &sb, NULL) && fchmod(out, sb.st_mode & 0777) == 0 && futimens(out, t) == 0;
 		err = errno;
 		if (close(out) < 0 && ok) {
 			err = errno;
