@@ -81,7 +81,7 @@ static void add_store(struct runargs *a, const char *bucket, const char *dir)
 }
 
 /* oss://bucket=DIR, with or without the scheme and a slash after the bucket; nas://host:/path=DIR */
-static bool parse_stores(struct runargs *a)
+bool runargs_stores(struct runargs *a)
 {
 	uint32_t i = 0;
 	for (const char *t; (t = opts_each(a->o, "store", &i));) {
@@ -89,15 +89,14 @@ static bool parse_stores(struct runargs *a)
 		const char *bucket = strncmp(t, "oss://", 6) == 0 ? t + 6 : t;
 		size_t n = strcspn(bucket, nas ? "=" : "=/");
 		const char *eq = bucket + n + (bucket[n] == '/');
-		if (!n || *eq != '=' || !eq[1])
+		if ((!n && bucket == t) || *eq != '=' || !eq[1])
 			return bad_store(a->o, t), false;
-		add_store(a, arena_strndup(a->arena, bucket, n), eq + 1);
+		add_store(a, n ? arena_strndup(a->arena, bucket, n) : "oss://", eq + 1);
 	}
 	return true;
 }
 
-/* The directories of the site file, for stores that no --store names. */
-static void site_stores(const struct site *s, struct runargs *a)
+void runargs_site_stores(struct runargs *a, const struct site *s)
 {
 	uint32_t given = a->nstores, n, k;
 	const struct site_block *b = site_all(s, SITE_STORE, &n);
@@ -170,7 +169,7 @@ static void fill(struct runargs *a, const struct job *j)
 	const struct site *site = a->load.session->site;
 	struct run_options *r = &a->run;
 	find_secrets(a, j);
-	site_stores(site, a);
+	runargs_site_stores(a, site);
 	forced(a);
 	r->engine = value(o, "engine");
 	r->endpoint = value(o, "slurm");
@@ -238,7 +237,7 @@ int runargs_do(const struct opts *o, runargs_fn *fn, const struct run_options *m
 	struct runargs a = { .o = o, .arena = arena_new(), .run = *more };
 	a.first = first_is_file(o);
 	const char *given = a.first ? o->args[0] : opts_value(o, "file");
-	bool ok = parse_jobs(o, &a.run.jobs) && parse_room(&a) && parse_seed(&a) && parse_stores(&a);
+	bool ok = parse_jobs(o, &a.run.jobs) && parse_room(&a) && parse_seed(&a) && runargs_stores(&a);
 	char *path = !ok ? NULL : given ? xstrdup(given) : only_workflow(o);
 	a.path = path;
 	int rc = path ? compiled(&a, fn) : EXIT_USAGE;

@@ -9,10 +9,12 @@
 	{ 0, "slurm", "ENDPOINT", "Slurm runs them: unix:/PATH, http://HOST:PORT or exec:COMMAND is its slurmrestd", NULL, \
 		false, FILL_NONE },                                                                                    \
 	{ 0, "slurm-token", "FILE", "the token for it, read again when it changes (else SLURM_JWT)", NULL, false, FILL_FILE }
+#define OPT_STORE                                                                                                     \
+	{ 0, "store", "oss://BUCKET=DIR", "a directory of this machine stands for a bucket; may be repeated", NULL,    \
+		true, FILL_NONE }
 #define OPT_RUN_INPUTS                                                                                                \
 	{ 'f', "file", "FILE", "the workflow; every operand is then a target", NULL, false, FILL_FILE },               \
-	{ 0, "store", "oss://BUCKET=DIR", "a directory of this machine stands for a bucket; may be repeated", NULL,    \
-		true, FILL_NONE },                                                                                     \
+	OPT_STORE,                                                                                                     \
 	OPT_INPUTS,                                                                                                    \
 	{ 0, "engine", "NAME", "what runs the instances: local, this machine, slurm, or sim, which only forecasts", NULL,  \
 		false, FILL_NONE },                                                                                    \
@@ -32,6 +34,10 @@ struct runargs {
 	const char **secrets;
 	const char **force;
 };
+/* The stores of --store into a->stores, and those of a site file that no --store names.  false after a message. */
+bool runargs_stores(struct runargs *a);
+void runargs_site_stores(struct runargs *a, const struct site *s);
+
 /* Compile what the command line names, fill in run_options, call FN; its exit code, or that of what went wrong.
  * Diagnostics that FN queues are printed. */
 typedef int runargs_fn(struct runargs *a, const struct job *j, struct diags *d);

@@ -80,6 +80,26 @@ int fs_parent(int root, const char *rel, bool create, const char **base)
 	return fd;
 }
 
+int fs_open(int root, const char *rel, bool links)
+{
+	struct open_how how = { .flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+	const char *base;
+	int dir, fd, e;
+
+	if (links) {
+		fd = (int)syscall(SYS_openat2, root, rel, &how, sizeof(how));
+		errno = fd < 0 && (errno == ENOSYS || errno == EXDEV) ? ELOOP : errno;
+		return fd;
+	}
+	dir = fs_parent(root, rel, false, &base);
+	fd = dir < 0 ? -1 : openat(dir, base, (int)how.flags | O_NOFOLLOW);
+	e = errno;
+	if (dir >= 0)
+		close(dir);
+	errno = e;
+	return fd;
+}
+
 bool fs_lstat(int root, const char *rel, struct stat *sb)
 {
 	const char *base;

@@ -15,6 +15,9 @@
 int fs_beneath(int root, const char *rel, bool create);
 /* The directory that holds REL, and REL's last component. */
 int fs_parent(int root, const char *rel, bool create, const char **base);
+/* Open REL below ROOT for reading, without waiting (fifos).  LINKS: follow those that stay below ROOT; where the kernel cannot
+ * see to that (before 5.6), ELOOP. */
+int fs_open(int root, const char *rel, bool links);
 /* lstat of REL below ROOT. */
 bool fs_lstat(int root, const char *rel, struct stat *sb);
 /* mkdir -p; links on the way are followed. */

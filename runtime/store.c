@@ -26,13 +26,15 @@ static int by_name(const void *a, const void *b)
 	return strcmp(((const struct entry *)a)->name, ((const struct entry *)b)->name);
 }
 
+#define BUCKETS "oss://" /* the entry whose subdirectories are buckets */
+
 /* "bucket", "oss://bucket/" -> "oss://bucket". */
 static const char *store_name(struct arena *a, const char *s)
 {
 	char *p = strstr(s, "://") ? arena_strdup(a, s) : arena_printf(a, "oss://%s", s);
 	size_t n = strlen(p);
 
-	while (n > 0 && p[n - 1] == '/')
+	while (n > strlen(BUCKETS) && p[n - 1] == '/')
 		p[--n] = 0;
 	return p;
 }
@@ -64,6 +66,11 @@ bool store_is_url(const char *s)
 	return n > 0 && s[n] == ':' && s[n + 1] == '/' && s[n + 2] == '/';
 }
 
+static bool is_buckets(const struct entry *e)
+{
+	return strcmp(e->name, BUCKETS) == 0;
+}
+
 /* How much of a URL names the store: the bucket of oss://, all of others (the longest entry counts). */
 static size_t root_len(const char *url)
 {
@@ -79,7 +86,7 @@ static struct entry *find(const struct stores *st, const char *url)
 		size_t n = strlen(st->v[i].name);
 
 		if (n <= len && n >= bestlen && strncmp(st->v[i].name, url, n) == 0 &&
-		    (url[n] == 0 || url[n] == '/' || url[n] == '!')) {
+		    (url[n] == 0 || url[n] == '/' || url[n] == '!' || is_buckets(&st->v[i]))) {
 			best = &st->v[i];
 			bestlen = n;
 		}
@@ -100,29 +107,62 @@ static bool key_ok(const char *key)
 	return true;
 }
 
-char *store_path(const struct stores *st, struct arena *a, const char *url, const char **why)
+/* Where the store's name ends and the key begins; false: the URL names no bucket. */
+static bool split(struct arena *a, const struct entry *e, const char *url, struct store_place *p)
+{
+	size_t n = is_buckets(e) ? root_len(url) : strlen(e->name);
+
+	if (is_buckets(e) && n <= strlen(BUCKETS))
+		return false;
+	p->name = arena_strndup(a, url, n);
+	p->dir = is_buckets(e) ? fs_clean(a, fs_join(a, e->dir, p->name + strlen(BUCKETS))) : e->dir;
+	p->key = url + n;
+	return true;
+}
+
+bool store_locate(const struct stores *st, struct arena *a, const char *url, struct store_place *p, const char **why)
 {
 	struct entry *e = find(st, url);
-	const char *key;
-	char *p;
 	size_t n;
 
 	if (!e) {
 		*why = arena_printf(a, "no directory stands for `%.*s`: give --store %.*s=DIR", (int)root_len(url), url,
 			(int)root_len(url), url);
-		return NULL;
+		return false;
 	}
 	e->used = true;
-	key = url + strlen(e->name);
-	if (!key_ok(key)) {
+	if (!key_ok(url + (is_buckets(e) ? strlen(BUCKETS) : strlen(e->name)))) {
 		*why = arena_printf(a, "key of `%s` holds `.` or `..`", url);
-		return NULL;
+		return false;
 	}
-	p = arena_printf(a, "%s/%s", e->dir, key);
-	n = strlen(p);
-	if (n && p[n - 1] == '!' && strncmp(url, "oss:", 4) != 0)
-		p[n - 1] = 0;
-	return fs_clean(a, p);
+	if (!split(a, e, url, p)) {
+		*why = arena_printf(a, "`%s` names no bucket", url);
+		return false;
+	}
+	n = strlen(p->key);
+	p->oss = strncmp(url, BUCKETS, strlen(BUCKETS)) == 0;
+	p->slash = n == 0 || p->key[n - 1] == '/';
+	p->key = fs_clean(a, arena_strndup(a, p->key, n && p->key[n - 1] == '!' && !p->oss ? n - 1 : n));
+	p->key += *p->key == '/';
+	return true;
+}
+
+bool store_entry(const struct stores *st, uint32_t i, const char **url, const char **dir)
+{
+	if (i >= st->n)
+		return false;
+	*url = st->v[i].name;
+	*dir = st->v[i].dir;
+	return true;
+}
+
+char *store_path(const struct stores *st, struct arena *a, const char *url, const char **why)
+{
+	struct store_place p;
+
+	if (!store_locate(st, a, url, &p, why))
+		return NULL;
+	return fs_join(a, p.dir, p.key);
 }
 
 char *store_alias(struct arena *a, const char *url)
@@ -146,6 +186,8 @@ char *store_url(const struct stores *st, struct arena *a, const char *path)
 			rest = r;
 		}
 	}
+	if (best && is_buckets(best))
+		return *rest ? arena_printf(a, "%s%s", best->name, rest) : NULL;
 	return best ? arena_printf(a, *rest ? "%s/%s" : "%s%s", best->name, rest) : NULL;
 }
 
@@ -171,7 +213,29 @@ struct need {
 		struct span span;
 	} *missing;
 	uint32_t n, cap;
+	name there; /* a bucket that was seen to have a directory, 0: none */
 };
+
+/* A bucket among others needs a directory of its own. */
+static bool bucket_exists(struct need *w, const struct entry *e, const char *url, size_t len)
+{
+	name nm;
+	struct arena_mark mark;
+	struct stat sb;
+
+	if (!is_buckets(e))
+		return true;
+	nm = name_of(w->j->names, url, len);
+	if (nm == w->there) /* most paths are of the bucket of the path before */
+		return true;
+	mark = arena_mark(w->st->arena);
+	if (len > strlen(BUCKETS) && key_ok(url + strlen(BUCKETS)) &&
+	    stat(arena_printf(w->st->arena, "%s/%.*s", e->dir, (int)(len - strlen(BUCKETS)), url + strlen(BUCKETS)), &sb) == 0 &&
+	    S_ISDIR(sb.st_mode))
+		w->there = nm;
+	arena_reset(w->st->arena, mark);
+	return nm == w->there;
+}
 
 static void need(struct need *w, const char *url, size_t len, struct span sp, bool whole)
 {
@@ -184,7 +248,7 @@ static void need(struct need *w, const char *url, size_t len, struct span sp, bo
 	u = xstrndup(url, len);
 	len = root_len(u);
 	e = find(w->st, u);
-	if (e) {
+	if (e && bucket_exists(w, e, u, len)) {
 		e->used = true;
 	} else if (whole || u[len] == '/') {
 		nm = name_of(w->j->names, u, len);

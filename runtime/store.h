@@ -13,6 +13,17 @@ struct stores;
 struct stores *stores_new(struct arena *a, const struct run_options *o, const char *base);
 /* Is this explicit storage: oss://, nas://...? */
 bool store_is_url(const char *s);
+struct store_place {
+	const char *name; /* of the store: oss://bucket, nas://host:/path */
+	const char *dir;  /* its directory, absolute and clean */
+	const char *key;  /* what follows, clean; "" is all of it */
+	bool oss;         /* names follow the rules of OSS */
+	bool slash;       /* the URL ends in a slash, or names the store itself */
+};
+/* Take a URL apart.  false: *why says what is wrong with it. */
+bool store_locate(const struct stores *st, struct arena *a, const char *url, struct store_place *p, const char **why);
+/* The i-th entry, in order of names: *url and *dir; false past the last.  A URL "oss://" is a directory of buckets. */
+bool store_entry(const struct stores *st, uint32_t i, const char **url, const char **dir);
 /* The file or directory that stands for a URL, clean and absolute.  NULL: *why says what is wrong with it. */
 char *store_path(const struct stores *st, struct arena *a, const char *url, const char **why);
 /* The other way: the URL of a clean absolute path in a store's directory; NULL when none holds it. */
