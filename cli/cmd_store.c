@@ -18,7 +18,7 @@ static const struct opt store_opts[] = {
 	{ 'y', "yes", NULL, "rm -r: do not ask", NULL, false, FILL_NONE },
 	{ 'v', "verbose", NULL, "cp, sync, rm: name every file", NULL, false, FILL_NONE },
 	OPT_STORE,
-	{ 0, "site", "FILE", "stores are in this site file and no other (weft-site(5))", NULL, false, FILL_FILE },
+	OPT_SITE,
 	OPT_ERROR_FORMAT,
 	OPT_END,
 };
