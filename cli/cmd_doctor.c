@@ -4,6 +4,7 @@
 #include "cli/doctor.h"
 #include "cli/load.h"
 #include "cli/out.h"
+#include "runtime/text.h"
 
 #include <errno.h>
 #include <ftw.h>
@@ -15,6 +16,10 @@
 static const struct opt doctor_opts[] = {
 	{ 0, "json", NULL, "as JSON", NULL, false, FILL_NONE },
 	{ 'q', "quiet", NULL, "only what is not ok", NULL, false, FILL_NONE },
+	{ 0, "site", "FILE", "the site file that says where Slurm is", NULL, false, FILL_FILE },
+	{ 0, "slurm", "ENDPOINT", "look at the Slurm at unix:/PATH, http://HOST:PORT or exec:COMMAND", NULL, false, FILL_NONE },
+	{ 0, "slurm-token", "FILE", "the token for it (else SLURM_JWT)", NULL, false, FILL_FILE },
+	{ 0, "job", NULL, "submit a job to Slurm that looks at the machine it runs on", NULL, false, FILL_NONE },
 	OPT_END,
 };
 static const struct {
@@ -26,7 +31,7 @@ static const struct {
 #include "cli/probes.def"
 #undef PROBE
 };
-enum { PROBES = sizeof probes / sizeof *probes };
+enum { PROBES = sizeof probes / sizeof *probes, LINE_MAX_BYTES = 4096 };
 static const char *const health_words[] = { [HEALTH_OK] = "ok", [HEALTH_WARN] = "warn", [HEALTH_MISSING] = "missing" };
 
 static int drop(const char *path, const struct stat *st, int kind, struct FTW *w)
@@ -64,18 +69,24 @@ static void add_text(const struct opts *o, struct buf *b, size_t i, const struct
 {
 	static const char *const color[] = { [HEALTH_OK] = "\033[32m", [HEALTH_WARN] = "\033[33m", [HEALTH_MISSING] = "\033[31m" };
 	bool on = use_color(o, stdout);
-	if (f->health == HEALTH_OK && opts_flag(o, "quiet"))
+	if (!f->found || (f->health == HEALTH_OK && opts_flag(o, "quiet")))
 		return;
-	buf_addf(b, "%s%-8s%s%-15s%s%s%s\n", on ? color[f->health] : "", health_words[f->health], on ? "\033[0m" : "", probes[i].name,
-		f->found, probes[i].needed && f->health == HEALTH_MISSING ? " (needed) - for " : " - ", probes[i].what);
-	if (f->means)
-		buf_addf(b, "%23s= %s\n", "", f->means);
+	buf_addf(b, "%s%-8s%s%-15s", on ? color[f->health] : "", health_words[f->health], on ? "\033[0m" : "", probes[i].name);
+	text_safe(b, f->found, strlen(f->found), LINE_MAX_BYTES); /* some of it is a server's */
+	buf_addf(b, "%s%s\n", probes[i].needed && f->health == HEALTH_MISSING ? " (needed) - for " : " - ", probes[i].what);
+	if (f->means) {
+		buf_addf(b, "%23s= ", "");
+		text_safe(b, f->means, strlen(f->means), LINE_MAX_BYTES);
+		buf_addc(b, '\n');
+	}
 	if (f->remedy && f->health != HEALTH_OK)
 		buf_addf(b, "%23s= help: %s\n", "", f->remedy);
 }
 
 static void add_json(struct jw *w, size_t i, const struct finding *f)
 {
+	if (!f->found)
+		return;
 	jw_open(w, '{');
 	jw_kstr(w, "name", probes[i].name);
 	jw_kstr(w, "state", health_words[f->health]);
@@ -115,21 +126,41 @@ static bool examine(const struct opts *o, struct doctor *d, struct buf *b, bool 
 		jw_close(&w);
 		buf_addc(b, '\n');
 	} else {
-		buf_adds(b, ok ? "weft can run workflows here; it sends nothing to anybody\n" : "something that weft needs is missing\n");
+		buf_adds(b, !ok ? "something that weft needs is missing\n" : d->slurm.given ? "weft can run workflows here\n" :
+			"weft can run workflows here; it sends nothing to anybody\n");
 	}
 	return ok;
 }
 
+/* Site files that cannot be read are said, and nothing is taken from them. */
+static bool read_site(struct load *l, const struct opts *o)
+{
+	if (!load_open(l, o, false))
+		return false;
+	session_sites(l->session, "./job.weft");
+	load_report(l->session->diags, o, stderr);
+	return true;
+}
+
 static int exec(struct opts *o)
 {
+	struct run_options r = { .endpoint = opts_value(o, "slurm"), .token_file = opts_value(o, "slurm-token") };
 	struct doctor d;
+	struct load l;
 	struct buf b;
 	if (o->nargs)
 		return opts_error(o, "no operand is taken, such as %s", o->args[0]);
+	if (!read_site(&l, o))
+		return EXIT_USAGE;
+	r.site = l.session->site;
 	buf_init(&b, 1 << 20);
 	begin(&d);
+	d.slurm.job = opts_flag(o, "job");
+	doctor_slurm_open(&d, &r);
 	bool ok = examine(o, &d, &b, opts_flag(o, "json"));
+	doctor_slurm_close(&d);
 	end(&d);
+	load_close(&l);
 	bool written = out_write(NULL, b.p, b.len);
 	buf_free(&b);
 	return !written ? EXIT_UNREACHABLE : ok ? EXIT_OK : EXIT_FAILED;
@@ -145,6 +176,8 @@ const struct command cmd_doctor = {
 		"\n"
 		"Each line is one thing that was tried: ok, warn (weft does without, and says what that means) or missing.\n"
 		"Nothing is changed: what is made for a try is removed.  Control groups that killed runs have left are removed too.\n"
+		"Where Slurm is said to be (--slurm, WEFT_SLURM, engine slurm { } of a site file), it is asked too; --job submits a job\n"
+		"that looks whether its machine sees this directory and what it lets weft do.\n"
 		"\n"
 		"The status is 0, or 1 when something is missing without which nothing runs here.\n",
 	.opts = doctor_opts,

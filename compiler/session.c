@@ -74,6 +74,11 @@ bool session_compile(struct session *s, const char *path)
 	return compile(s, source_load(s->sources, path, s->diags));
 }
 
+bool session_sites(struct session *s, const char *path)
+{
+	site_load(s, path);
+	return done(s);
+}
 bool session_site(struct session *s, const char *path)
 {
 	s->opt.site = path;

@@ -63,6 +63,8 @@ void session_free(struct session *s);
 bool session_compile(struct session *s, const char *path);
 /* Only read a site file into s->site. */
 bool session_site(struct session *s, const char *path);
+/* Only read the site files that a workflow at this path would have. */
+bool session_sites(struct session *s, const char *path);
 /* Only load and parse (fmt, convert, --dump-tree). */
 bool session_parse(struct session *s, const char *path);
 /* The same for text that is already in memory, as if the file had that path (tests, fuzzers, explain). */

@@ -8,15 +8,11 @@
 #include <unistd.h>
 
 #include "job/site.h"
+#include "runtime/slurm_conf.h"
 
 enum { CLOSE_MS = 3000 };
 
 /* ---- opening ---- */
-
-static const char *first_of(const char *a, const char *b, const char *c)
-{
-	return a && *a ? a : b && *b ? b : c;
-}
 
 static int64_t array_max(int64_t n)
 {
@@ -36,18 +32,12 @@ bool slurm_configure(struct slurm *s, struct slurm_conf *c)
 	const struct run_options *o = s->r->opt;
 	const struct site_block *b = site_find(o->site, SITE_ENGINE, "slurm");
 
-	c->endpoint = first_of(o->endpoint, getenv("WEFT_SLURM"), site_str(b, SK_ENGINE_endpoint, NULL));
-	c->token_file = first_of(o->token_file, NULL, NULL);
-	c->token = c->token_file ? NULL : first_of(getenv("SLURM_JWT"), NULL, NULL);
-	if (!c->token)
-		c->token_file = first_of(c->token_file, site_str(b, SK_ENGINE_token_file, NULL), NULL);
-	c->user = first_of(getenv("SLURM_USER_NAME"), site_str(b, SK_ENGINE_user, NULL), NULL);
 	s->partition = site_str(b, SK_ENGINE_partition, NULL);
 	s->account = site_str(b, SK_ENGINE_account, NULL);
 	s->qos = site_str(b, SK_ENGINE_qos, NULL);
 	s->patience = patience();
 	s->array_max = s->chunk = (uint32_t)array_max(site_int(b, SK_ENGINE_max_array, ARRAY_MAX));
-	if (c->endpoint)
+	if (slurm_conf_of(o, c))
 		return true;
 	diag_error(s->r->d, E1080, NOSPAN, "it is not said where Slurm's REST interface is");
 	diag_help(s->r->d, "--slurm unix:/run/slurmrestd.sock, --slurm http://HOST:6820, or `engine slurm { endpoint = ... }` in a site file");

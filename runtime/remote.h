@@ -72,6 +72,8 @@ bool remote_make(const char *dir);
 bool remote_write(const char *dir, const char *name, const char *p, size_t n);
 /* Read a file into the arena, NUL added; NULL with errno (EFBIG above `max`). */
 char *remote_read(struct arena *a, const char *dir, const char *name, size_t max, size_t *n);
+/* Put this program there as DIR/weft, for machines that do not have it.  false with errno. */
+bool remote_program(const char *dir);
 bool remote_table_write(const char *dir, uint32_t number, const struct remote_table *t);
 bool remote_table_read(struct arena *a, const char *dir, uint32_t number, struct remote_table *t);
 /* Take a mark ("begun", "claim"): exactly one of all who try gets MARK_OURS. */

@@ -171,6 +171,7 @@ struct asked { /* one request under way */
 	slurm_done *done;
 	void *ctx;
 	bool submits;
+	bool whole; /* the answer itself is asked for */
 	/* the list of jobs only */
 	bool list;
 	const char *mark;
@@ -207,7 +208,7 @@ static void judge(struct asked *q, int status, const char *body, size_t len)
 	else if (!json_is_object(root) || q->submits)
 		answer(q, meaning(0, "", status == 200 ? 500 : status), 0, "the answer is not what it should be");
 	else
-		answer(q, status == 200 ? SE_OK : meaning(0, "", status), 0, "");
+		answer(q, status == 200 ? SE_OK : meaning(0, "", status), 0, q->whole ? body : "");
 	json_decref(root);
 }
 
@@ -363,6 +364,28 @@ void slurm_jobs(struct slurm_api *a, const char *mark, int64_t since, slurm_job_
 		buf_addf(&path, "?update_time=%lld", (long long)since);
 	start(q, "GET", buf_str(&path), NULL);
 	buf_free(&path);
+}
+
+void slurm_get(struct slurm_api *a, const char *what, slurm_done *done, void *ctx)
+{
+	struct asked *q = asked(a, done, ctx);
+	struct buf b;
+
+	q->whole = true;
+	buf_init(&b, 4096);
+	buf_addf(&b, "%s%s", slurm_path(a->schema, SP_ROOT), what);
+	start(q, "GET", buf_str(&b), NULL);
+	buf_free(&b);
+}
+
+const char *slurm_token(const struct slurm_api *a)
+{
+	return a->token;
+}
+
+const char *slurm_versions(const struct slurm_api *a)
+{
+	return slurm_schema_versions(a->schema);
 }
 
 void slurm_cancel(struct slurm_api *a, int64_t id, int64_t element, slurm_done *done, void *ctx)

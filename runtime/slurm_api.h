@@ -76,6 +76,12 @@ void slurm_submit(struct slurm_api *a, const char *body, slurm_done *done, void 
 void slurm_jobs(struct slurm_api *a, const char *mark, int64_t since, slurm_job_fn *each, slurm_done *done, void *ctx);
 /* Cancel a job, or one element of an array (-1: all of it). */
 void slurm_cancel(struct slurm_api *a, int64_t id, int64_t element, slurm_done *done, void *ctx);
+/* Any other question of its version, such as "ping" or "partitions"; the answer's text comes when it is SE_OK, as a.text. */
+void slurm_get(struct slurm_api *a, const char *what, slurm_done *done, void *ctx);
+/* What is known of the token, for people: its text; NULL: there is none. */
+const char *slurm_token(const struct slurm_api *a);
+/* All versions that the server offers, the newest last, separated by blanks. */
+const char *slurm_versions(const struct slurm_api *a);
 /* The job as JSON; false when it is none.  For slurm_jobs and tests. */
 bool slurm_read_job(const char *text, size_t n, slurm_job_fn *each, void *ctx);
 

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -178,25 +177,9 @@ static void find_open_tasks(struct slurm *s)
 		}
 }
 
-/* This program, for machines that do not have it. */
 static bool copy_program(struct slurm *s)
 {
-	const char *to = arena_printf(s->r->arena, "%s/weft", s->dir), *tmp = arena_printf(s->r->arena, "%s/.weft", s->dir);
-	int in = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), out;
-	ssize_t n = -1;
-
-	if (access(to, X_OK) == 0) {
-		close(in);
-		return true;
-	}
-	out = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0700);
-	while (in >= 0 && out >= 0 && (n = sendfile(out, in, NULL, 1 << 30)) > 0)
-		;
-	if (in >= 0)
-		close(in);
-	if (out >= 0 && close(out) < 0)
-		n = -1;
-	return (n == 0 && rename(tmp, to) == 0) || fail(s, "weft");
+	return remote_program(s->dir) || fail(s, "weft");
 }
 
 static bool write_run(struct slurm *s)

@@ -13,7 +13,7 @@ enum { REFS_MAX = 8, VERSION_MAX = 9999 };
 
 struct slurm_schema {
 	struct arena *arena;
-	const char *version;
+	const char *version, *versions;
 	const char *path[SP_PATHS];
 	bool since;
 	struct slurm_prop *prop; /* sorted by name */
@@ -121,7 +121,32 @@ static bool take_version(struct slurm_schema *s, const json_t *root, const json_
 	s->path[SP_SUBMIT] = arena_strdup(s->arena, submit);
 	s->path[SP_JOBS] = list_path(s, paths, prefix);
 	s->path[SP_JOB] = arena_printf(s->arena, "%s/job/", prefix);
+	s->path[SP_ROOT] = arena_printf(s->arena, "%s/", prefix);
 	return slurm_property(s, "array") && slurm_property(s, "environment") && slurm_property(s, "name");
+}
+
+static int by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* Every version that jobs can be submitted with. */
+static void list_versions(struct slurm_schema *s, json_t *paths)
+{
+	int *v = arena_zalloc(s->arena, json_object_size(paths) + 1, sizeof(*v));
+	const char *key, *text = "";
+	uint32_t n = 0;
+	json_t *each;
+
+	json_object_foreach(paths, key, each)
+		if (version_of(key) >= 0)
+			v[n++] = version_of(key);
+	if (n)
+		qsort(v, n, sizeof(*v), by_number);
+	for (uint32_t i = 0; i < n; i++)
+		if (!i || v[i] != v[i - 1])
+			text = arena_printf(s->arena, "%s%sv0.0.%d", text, *text ? " " : "", v[i]);
+	s->versions = text;
 }
 
 struct slurm_schema *slurm_schema_read(const char *text, size_t n, const char **why)
@@ -137,6 +162,7 @@ struct slurm_schema *slurm_schema_read(const char *text, size_t n, const char **
 			newest = version_of(key);
 			best = key;
 		}
+	list_versions(s, paths);
 	*why = !root ? "what it says of itself is no JSON" : !best ? "it offers no version of /slurm/v0.0.N/job/submit" :
 		take_version(s, root, paths, best) ? NULL : "the schema of its newest version is not understood";
 	json_decref(root);
@@ -157,6 +183,11 @@ void slurm_schema_free(struct slurm_schema *s)
 const char *slurm_schema_version(const struct slurm_schema *s)
 {
 	return s->version;
+}
+
+const char *slurm_schema_versions(const struct slurm_schema *s)
+{
+	return s->versions;
 }
 
 bool slurm_schema_since(const struct slurm_schema *s)

@@ -8,7 +8,8 @@
 #include <stddef.h>
 
 struct slurm_schema;
-enum slurm_path_id { SP_SUBMIT, SP_JOBS, SP_JOB /* ends with a slash; the id follows */, SP_PATHS };
+enum slurm_path_id { SP_SUBMIT, SP_JOBS, SP_JOB /* ends with a slash; the id follows */, SP_ROOT /* so does it */,
+	SP_PATHS };
 enum slurm_form { SF_STRING, SF_INT, SF_BOOL, SF_NUMBER /* {"set", "number"} */, SF_STRINGS, SF_INTS, SF_MAP, SF_OTHER };
 struct slurm_prop {
 	const char *name;
@@ -19,6 +20,8 @@ struct slurm_prop {
 struct slurm_schema *slurm_schema_read(const char *text, size_t n, const char **why);
 void slurm_schema_free(struct slurm_schema *s);
 const char *slurm_schema_version(const struct slurm_schema *s);
+/* All that it offers, the newest last, separated by blanks. */
+const char *slurm_schema_versions(const struct slurm_schema *s);
 bool slurm_schema_since(const struct slurm_schema *s);
 const char *slurm_path(const struct slurm_schema *s, enum slurm_path_id p);
 const struct slurm_prop *slurm_property(const struct slurm_schema *s, const char *name);

@@ -145,6 +145,15 @@ srun_weft set.weft --force t
 check "what Slurm refuses is the task's failure" says 'R113 refused by the engine'
 check "with Slurm's words" says 'Invalid partition name'
 
+# --- doctor looks at all of it
+OUT=$("$WEFT" doctor --job 2>&1)
+RC=$?
+check "doctor: all is well" rc 0
+check "doctor: the API" says 'ok      Slurm API      v0.0.38'
+check "doctor: the controller" says ' UP - --engine slurm: who takes the jobs'
+check "doctor: a machine sees the workspace and runs weft" says 'sees the workspace and runs weft, namespaces'
+check "doctor: nothing is left" [ -z "$(ls -d .weft-doctor.* 2>/dev/null)" ]
+
 # --- tokens and endpoints
 sed -i 's/partition = "none"/nice = "1"/' set.weft
 OUT=$(SLURM_JWT= "$WEFT" run set.weft --force t --slurm "$WEFT_SLURM" 2>&1)
