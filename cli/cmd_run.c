@@ -3,6 +3,8 @@
 #include "cli/kept.h"
 #include "cli/runargs.h"
 
+#include <string.h>
+
 static const struct opt run_opts[] = {
 	{ 'j', "jobs", "N", "run at most N instances at once (default: one a processor)", NULL, false, FILL_NONE },
 	{ 0, "cpus", "N", "cpus that all instances together may ask for (default: those of this machine)", NULL, false, FILL_NONE },
@@ -17,7 +19,8 @@ static const struct opt run_opts[] = {
 	{ 0, "detach", NULL, "go on in the background: weft attach follows the run, weft cancel ends it", NULL, false, FILL_NONE },
 	{ 'n', "dry-run", NULL, "only say what would run, as weft plan", NULL, false, FILL_NONE },
 	{ 0, "no-sandbox", NULL, "use no namespaces; refuses tasks that need mounts", NULL, false, FILL_NONE },
-	{ 0, "ui", "MODE", "progress: auto, tty (a line that updates) or plain", "auto|tty|plain", false, FILL_NONE },
+	{ 0, "ui", "MODE", "progress: auto, tty (an area that updates), plain, or json (events on standard output)",
+		"auto|tty|plain|json", false, FILL_NONE },
 	{ 0, "events", "TO", "write what happens as JSON lines: to a file, to fd:N, or - for standard output", NULL, false,
 		FILL_FILE },
 	{ 'q', "quiet", NULL, "show only failures and the last line", NULL, false, FILL_NONE },
@@ -31,6 +34,7 @@ static int run(struct runargs *a, const struct job *j, struct diags *d)
 {
 	struct run_result res = { 0 };
 	a->run.color = !a->run.detach && use_color(a->o, stderr);
+	a->run.unicode = use_unicode();
 	return opts_flag(a->o, "dry-run") ? plan_job(j, &a->run, d) : run_job(j, &a->run, d, &res);
 }
 
@@ -40,7 +44,10 @@ static int exec(struct opts *o)
 		.pools = opts_flag(o, "pools"), .no_sandbox = opts_flag(o, "no-sandbox"),
 		.quiet = opts_flag(o, "quiet"), .verbose = opts_flag(o, "verbose"), .touch = opts_flag(o, "touch"),
 		.only_failed = opts_flag(o, "failed"), .events = opts_value(o, "events") };
+	const char *ui = opts_value(o, "ui");
 	int fd, rc;
+	if (ui && strcmp(ui, "json") == 0 && !more.events)
+		more.events = "-";
 	if (opts_flag(o, "detach") && !opts_flag(o, "dry-run") && !opts_flag(o, "touch")) {
 		detach_fork(&fd, &rc);
 		if (fd < 0)

@@ -1,6 +1,7 @@
 /* event.c - see event.h: who is told what and when.  event_message.c has the words. */
 #include "runtime/event.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "runtime/driver.h"
@@ -175,6 +176,21 @@ void events_running(struct events *e, struct attempt_id id)
 	tell(e, ev);
 }
 
+void events_submitted(struct events *e, struct attempt_id id, const char *engine_id)
+{
+	struct pending *p = pending_find(&e->running, id.task, (uint32_t)id.instance);
+
+	if (p)
+		snprintf(p->engine_id, sizeof(p->engine_id), "%s", engine_id);
+}
+
+const char *events_engine_id(const struct events *e, struct attempt_id id)
+{
+	const struct pending *p = pending_find(&e->running, id.task, (uint32_t)id.instance);
+
+	return p ? p->engine_id : "";
+}
+
 /* When a running instance began, which it does no more. */
 static int64_t begun(struct events *e, struct attempt_id id)
 {
@@ -204,6 +220,7 @@ void events_ended(struct events *e, const struct event *end, bool again)
 	ev.mem_limit = end->mem_limit;
 	ev.mem_peak = end->mem_limit ? end->mem_peak : -1;
 	ev.text = end->text;
+	ev.engine_id = end->engine_id;
 	tell(e, ev);
 }
 

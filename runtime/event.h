@@ -32,6 +32,7 @@ struct job_event { /* valid during the call that tells it */
 	enum run_cause cause;     /* why the attempt ended that this is about; R_DONE */
 	int status;               /* its exit status or signal */
 	int64_t wall_ms, cpu_ms, max_rss, mem_limit, mem_peak; /* of it; -1 unknown, mem_limit 0: none */
+	const char *engine_id;    /* the engine's own name of it; NULL: it has none */
 	const char *text;         /* detail for a person without secrets, may be NULL; EO_JOB: how it ended */
 	int from, to;             /* EVENT_PRIORITY */
 };
@@ -79,6 +80,9 @@ void events_begin(struct events *e);
 void events_opened(struct events *e, uint32_t task);
 /* An attempt was handed to the engine. */
 void events_running(struct events *e, struct attempt_id id);
+/* The engine's own name of it, and that name; "" when it has none. */
+void events_submitted(struct events *e, struct attempt_id id, const char *engine_id);
+const char *events_engine_id(const struct events *e, struct attempt_id id);
 /* It ended; `again`: it will be tried again. */
 void events_ended(struct events *e, const struct event *ev, bool again);
 /* Its inputs were made again as they were: it is as good as done. */

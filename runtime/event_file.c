@@ -102,7 +102,7 @@ static bool finish(struct event_sink *s, struct diags *d)
 
 	f->next = 0;
 	find_reader(f);
-	outlet_drain(f->out, DRAIN_MS, -1);
+	outlet_drain(f->out, DRAIN_MS, NULL);
 	ok = tell_lost(f, d);
 	outlet_free(f->out);
 	if (f->fd >= 0)

@@ -112,10 +112,29 @@ static void put_used(struct jw *w, const char *key, int64_t n)
 		jw_kint(w, key, n);
 }
 
+static void put_more_instance(struct jw *w, const struct job_event *ev)
+{
+	const struct job *j = ev->of->r->job;
+	const struct jtask *t = &j->task[ev->task];
+	struct buf key;
+
+	buf_init(&key, 1 << 16);
+	if ((t->ndim || t->counted) && instance_key(j, ev->task, ev->instance, &key))
+		jw_kstr(w, "Key", buf_str(&key));
+	buf_free(&key);
+	jw_kint(w, "Attempt", ev->attempt);
+	if (ev->engine_id && *ev->engine_id)
+		jw_kstr(w, "EngineId", ev->engine_id);
+	put_used(w, "WallMs", ev->wall_ms);
+	put_used(w, "CpuMs", ev->cpu_ms);
+	put_used(w, "MaxRss", ev->max_rss);
+	put_used(w, "MemLimit", ev->mem_limit ? ev->mem_limit : -1);
+	put_used(w, "MemPeak", ev->mem_peak);
+}
+
 static void put_more(struct jw *w, const struct job_event *ev)
 {
 	const struct run *r = ev->of->r;
-	struct buf key;
 
 	jw_key(w, "Weft");
 	jw_open(w, '{');
@@ -125,18 +144,8 @@ static void put_more(struct jw *w, const struct job_event *ev)
 		jw_kint(w, "Run", r->number);
 	if (ev->kind / ES_STATES == EO_TASK)
 		put_used(w, "Instances", r->job->task[ev->task].count);
-	if (ev->kind / ES_STATES == EO_INSTANCE) {
-		buf_init(&key, 1 << 16);
-		if (instance_key(r->job, ev->task, ev->instance, &key))
-			jw_kstr(w, "Key", buf_str(&key));
-		buf_free(&key);
-		jw_kint(w, "Attempt", ev->attempt);
-		put_used(w, "WallMs", ev->wall_ms);
-		put_used(w, "CpuMs", ev->cpu_ms);
-		put_used(w, "MaxRss", ev->max_rss);
-		put_used(w, "MemLimit", ev->mem_limit ? ev->mem_limit : -1);
-		put_used(w, "MemPeak", ev->mem_peak);
-	}
+	if (ev->kind / ES_STATES == EO_INSTANCE)
+		put_more_instance(w, ev);
 	jw_close(w);
 }
 

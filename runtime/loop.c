@@ -164,6 +164,14 @@ static void read_signals(struct loop *l)
 	}
 }
 
+bool loop_asked(struct loop *l)
+{
+	uint32_t before = l->signals;
+
+	read_signals(l);
+	return l->signals != before;
+}
+
 void loop_wait(struct loop *l, int ms)
 {
 	if (l->ntimer) {

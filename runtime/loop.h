@@ -39,6 +39,8 @@ void loop_close(struct loop *l);
 void loop_timer(struct loop *l, uint32_t id, int64_t at);
 /* A timer that is due, removed; false when there is none. */
 bool loop_due(struct loop *l, int64_t now, uint32_t *id);
+/* Has another INT, TERM or HUP come since?  Asked by what waits elsewhere, for as long as the loop's sigfd is quiet. */
+bool loop_asked(struct loop *l);
 /* Wait for a descriptor too; returns its place in fds. */
 uint32_t loop_watch(struct loop *l, int fd, short events);
 /* Wait for the descriptors fds[1 .. nfds), a signal, a timer, or `ms` milliseconds (-1: no limit). */

@@ -126,9 +126,9 @@ bool outlet_put(struct outlet *o, const char *p, size_t n)
 {
 	if (o->error)
 		return false;
-	if (o->way != OW_FILE && (n > o->max || o->len > o->max - n)) {
+	if (o->way != OW_FILE && o->len && (n > o->max || o->len > o->max - n)) {
 		outlet_turn(o);
-		if (o->error || n > o->max || o->len > o->max - n)
+		if (o->error || (o->len && (n > o->max || o->len > o->max - n)))
 			return false;
 	}
 	make_room(o, n);
@@ -145,18 +145,18 @@ void outlet_watch(struct outlet *o, struct loop *l)
 		loop_watch(l, o->fd, POLLOUT);
 }
 
-bool outlet_drain(struct outlet *o, int ms, int stop)
+bool outlet_drain(struct outlet *o, int ms, struct loop *l)
 {
 	int64_t end = clock_ms() + ms;
 
 	for (;;) {
-		struct pollfd pf[2] = { { .fd = o->fd, .events = POLLOUT }, { .fd = stop, .events = POLLIN } };
+		struct pollfd pf[2] = { { .fd = o->fd, .events = POLLOUT }, { .fd = l ? l->sigfd : -1, .events = POLLIN } };
 		int64_t left = end - clock_ms();
 
 		outlet_turn(o);
 		if (!o->len || o->error || o->way == OW_NONE || (ms >= 0 && left <= 0))
 			return !o->len;
-		if (poll(pf, 2, ms < 0 ? -1 : (int)left) > 0 && (pf[1].revents & POLLIN))
+		if (poll(pf, 2, ms < 0 ? -1 : (int)left) > 0 && (pf[1].revents & POLLIN) && loop_asked(l))
 			return false;
 	}
 }

@@ -14,14 +14,14 @@ struct outlet *outlet_new(int fd, size_t max);
 void outlet_free(struct outlet *o);
 /* The descriptor is there now. */
 void outlet_set(struct outlet *o, int fd);
-/* Take all of it or, without room or after an error, nothing. */
+/* Take all of it or, without room or after an error, nothing.  There is always room when nothing is held. */
 bool outlet_put(struct outlet *o, const char *p, size_t n);
 /* Write what goes without waiting. */
 void outlet_turn(struct outlet *o);
 /* Before the loop waits: wake it when more can be written. */
 void outlet_watch(struct outlet *o, struct loop *l);
-/* Write all, waiting at most so many ms (-1: for as long as it takes) or until `stop` (-1: none) can be read. */
-bool outlet_drain(struct outlet *o, int ms, int stop);
+/* Write all, waiting at most so many ms (-1: for as long as it takes) or until a signal comes to l (NULL: none). */
+bool outlet_drain(struct outlet *o, int ms, struct loop *l);
 /* What is not written yet. */
 const char *outlet_rest(const struct outlet *o, size_t *n);
 /* Forget what is not written yet. */

@@ -11,6 +11,7 @@ struct pending {
 	unsigned char *tags; /* heap, 4 * nin bytes */
 	uint32_t nin;
 	int64_t begun_us;    /* Unix time */
+	char engine_id[40];  /* the engine's own name of it, "" */
 	bool used;
 };
 struct pendings { /* open addressing */

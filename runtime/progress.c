@@ -1,29 +1,33 @@
-/* progress.c - the status line of a terminal, or plain lines; see progress.h. */
+/* progress.c - a terminal's status area and the lines above it, or plain lines; see progress.h. */
 #include "runtime/progress.h"
+
+#include "runtime/families.h"
+#include "runtime/term.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum {
-	DRAW_MS = 100,          /* least time between two status lines */
+	DRAW_MS = 100,          /* least time between two status areas ... */
+	CLOCK_MS = 1000,        /* ... and the longest, for the times in them */
 	SUMMARY_MIN_MS = 1000,  /* plain: between two summaries of a run in progress ... */
 	SUMMARY_MAX_MS = 60000, /* ... growing to this, so that a long run does not fill a log */
-	NAMED_TASKS = 8,        /* tasks named in the status line */
+	NAMED_TASKS = 8,        /* tasks named in a summary */
 	COMMAND_COLUMNS = 200,
 	RETRY_LINES = 20,       /* retries that get a line of their own */
+	TASK_LINES = 200,       /* terminal: tasks that do when they are over */
 };
 
 struct progress {
-	FILE *f;
-	bool tty, plain, verbose, color;
-	bool drawn;          /* a status line stands on the terminal */
+	struct term *term;
+	struct families *families;
+	bool tty, plain, verbose;
 	bool dirty;          /* something changed since the last one */
-	int64_t last;        /* when the last status line or summary was written */
+	int64_t last;        /* when the last status area or summary was written */
 	int64_t interval;    /* plain: to the next summary */
-	uint32_t retries;
-	struct buf line;
+	uint32_t retries, tasks;
+	struct buf line, area;
 };
 
 struct progress *progress_new(struct run *r)
@@ -34,42 +38,48 @@ struct progress *progress_new(struct run *r)
 	const char *ui = o->ui ? o->ui : "auto";
 	bool able = isatty(fileno(o->err)) && term && strcmp(term, "dumb");
 
-	p->f = o->err;
+	fflush(o->err);
+	p->term = term_new(fileno(o->err));
+	p->families = families_new(r);
 	p->tty = !o->quiet && (!strcmp(ui, "tty") || (!strcmp(ui, "auto") && able));
-	p->plain = !o->quiet && !p->tty;
+	p->plain = !o->quiet && !p->tty && strcmp(ui, "json");
 	p->verbose = o->verbose && !o->quiet;
-	p->color = o->color;
 	p->last = clock_ms();
 	p->interval = SUMMARY_MIN_MS;
 	buf_init(&p->line, 1 << 16);
+	buf_init(&p->area, 1 << 16);
 	return p;
 }
 
 void progress_free(struct progress *p)
 {
+	term_free(p->term);
+	families_free(p->families);
 	buf_free(&p->line);
+	buf_free(&p->area);
 	free(p);
-}
-
-static void clear(struct progress *p)
-{
-	if (p->drawn)
-		fputs("\r\033[K", p->f);
-	p->drawn = false;
 }
 
 void progress_line(struct run *r, const char *text)
 {
-	struct progress *p = r->progress;
+	term_line(r->progress->term, text);
+	r->progress->dirty = true;
+}
 
-	clear(p);
-	fputs(text, p->f);
-	fputc('\n', p->f);
-	p->dirty = true;
+void progress_text(struct run *r, const char *text, size_t n)
+{
+	if (n)
+		term_text(r->progress->term, text, n);
 }
 
 void progress_changed(struct run *r)
 {
+	r->progress->dirty = true;
+}
+
+void progress_begun(struct run *r, uint32_t task)
+{
+	families_begun(r->progress->families, task);
 	r->progress->dirty = true;
 }
 
@@ -116,16 +126,30 @@ static void add_task(struct run *r, struct buf *b, uint32_t task)
 	run_label(r, task, -1, b);
 }
 
+/* A terminal shows how long it took, and not every task of very many. */
+static bool task_shown(struct run *r, const struct stask *t, int64_t ms)
+{
+	struct progress *p = r->progress;
+
+	if (p->verbose)
+		return true;
+	if (t->n[I_KEPT] && t->n[I_KEPT] == t->count)
+		return false;
+	return p->plain || (p->tty && ms >= 0 && p->tasks++ < TASK_LINES);
+}
+
 void progress_task(struct run *r, uint32_t task)
 {
 	const struct stask *t = sched_task(r->sched, task);
 	struct progress *p = r->progress;
+	int64_t ms = families_task(p->families, task);
 
 	p->dirty = true;
-	if ((!p->plain && !p->verbose) || (t->n[I_KEPT] && t->n[I_KEPT] == t->count && !p->verbose))
+	if (!task_shown(r, t, ms))
 		return;
 	buf_reset(&p->line);
-	add_position(r, &p->line);
+	if (!p->tty)
+		add_position(r, &p->line);
 	add_task(r, &p->line, task);
 	buf_adds(&p->line, ": ");
 	add_counts(&p->line, t);
@@ -134,6 +158,12 @@ void progress_task(struct run *r, uint32_t task)
 		add_task(r, &p->line, t->cause);
 		buf_addc(&p->line, ')');
 	}
+	if (p->tty && ms >= 0) {
+		buf_adds(&p->line, ", ");
+		text_time(&p->line, ms);
+	}
+	if (p->tty && p->tasks == TASK_LINES)
+		buf_adds(&p->line, " (further tasks get no line)");
 	progress_line(r, buf_str(&p->line));
 }
 
@@ -161,6 +191,16 @@ void progress_started(struct run *r, const struct event *ev)
 	progress_line(r, buf_str(&p->line));
 }
 
+/* Equal retries are one line on a terminal; anywhere, some of them are enough. */
+static bool retry_shown(struct run *r, const struct event *ev)
+{
+	struct progress *p = r->progress;
+
+	if (p->tty && !p->verbose && !families_news(p->families, ev))
+		return false;
+	return p->retries++ < RETRY_LINES;
+}
+
 static void add_again(struct progress *p, const struct jtask *t, const struct event *ev)
 {
 	int64_t ms = cause_backoff(t, ev->cause, ev->id.attempt);
@@ -180,7 +220,8 @@ void progress_ended(struct run *r, const struct event *ev, bool again)
 	struct progress *p = r->progress;
 
 	p->dirty = true;
-	if (ev->cause == R_DONE || ev->cause == R_CANCEL ? !p->verbose : again && (r->opt->quiet || p->retries++ >= RETRY_LINES))
+	families_ended(p->families, ev, again);
+	if (ev->cause == R_DONE || ev->cause == R_CANCEL ? !p->verbose : again && (r->opt->quiet || !retry_shown(r, ev)))
 		return;
 	if (ev->cause != R_DONE && ev->cause != R_CANCEL && !again)
 		return; /* report_fail.c has more to say */
@@ -206,9 +247,20 @@ void progress_warn_input(struct run *r, struct attempt_id id, const char *input)
 	progress_line(r, buf_str(&p->line));
 }
 
-/* ---- the status line and the summary ---- */
+/* ---- the status area and the summary ---- */
 
-static void compose(struct run *r, struct buf *b)
+static void add_sums(struct run *r, struct buf *b, bool brief)
+{
+	buf_addf(b, "%u %s", r->running, brief ? "run" : "running");
+	if (r->res->failed)
+		buf_addf(b, ", %u %s", r->res->failed, brief ? "fail" : "failed");
+	if (r->res->retried)
+		buf_addf(b, ", %u %s", r->res->retried, brief ? "again" : "retried");
+	if (r->stop != STOP_NOT)
+		buf_adds(b, ", stopping");
+}
+
+static void compose_summary(struct run *r, struct buf *b)
 {
 	uint32_t n = r->nactive < NAMED_TASKS ? r->nactive : NAMED_TASKS;
 
@@ -225,81 +277,94 @@ static void compose(struct run *r, struct buf *b)
 		}
 		buf_adds(b, i + 1 < n ? ", " : "  ");
 	}
-	buf_addf(b, "%u running", r->running);
-	if (r->res->failed)
-		buf_addf(b, ", %u failed", r->res->failed);
-	if (r->res->retried)
-		buf_addf(b, ", %u retried", r->res->retried);
-	if (r->stop != STOP_NOT)
-		buf_adds(b, "  stopping");
+	add_sums(r, b, false);
 }
 
-static uint32_t columns(FILE *f)
+/* The last line of the area: all of the run. */
+static void add_total(struct run *r, struct buf *b, uint32_t more, uint32_t width)
 {
-	struct winsize ws;
+	struct progress *p = r->progress;
+	size_t part; /* what has to be there */
 
-	if (ioctl(fileno(f), TIOCGWINSZ, &ws) == 0 && ws.ws_col > 1)
-		return ws.ws_col - 1u;
-	return 79;
+	buf_reset(&p->line);
+	add_position(r, &p->line);
+	add_sums(r, &p->line, width < SCREEN_BRIEF);
+	part = p->line.len;
+	if (more)
+		buf_addf(&p->line, ", %u more task%s", more, more == 1 ? "" : "s");
+	buf_adds(&p->line, "  ");
+	text_time(&p->line, clock_ms() - r->start);
+	if (p->line.len > width)
+		p->line.len = part;
+	text_elide(b, p->line.p, p->line.len, width);
+	buf_addc(b, '\n');
 }
 
 static void draw(struct run *r)
 {
 	struct progress *p = r->progress;
-	struct buf line;
+	struct screen_style st = { term_width(p->term), r->opt->color, r->opt->unicode };
+	struct screen_row row[TERM_AREA - 1];
+	uint32_t more, n = families_rows(p->families, row, TERM_AREA - 1, &more);
 
-	buf_reset(&p->line);
-	compose(r, &p->line);
-	buf_init(&line, 1 << 16);
-	text_elide(&line, buf_str(&p->line), p->line.len, columns(p->f));
-	fprintf(p->f, "\r%s\033[K", buf_str(&line));
-	fflush(p->f);
-	buf_free(&line);
-	p->drawn = true;
+	buf_reset(&p->area);
+	screen_rows(&p->area, row, n, &st);
+	add_total(r, &p->area, more, st.width);
+	term_area(p->term, buf_str(&p->area));
 }
 
-static void summary(struct run *r)
+static int turn_tty(struct run *r, int64_t now)
 {
 	struct progress *p = r->progress;
+	int64_t due = p->last + (p->dirty ? DRAW_MS : CLOCK_MS);
+
+	if (r->loop.winch)
+		p->dirty = true;
+	r->loop.winch = false;
+	if (!term_ready(p->term))
+		return CLOCK_MS; /* what is there first */
+	if (now < due && (term_drawn(p->term) || !p->dirty))
+		return (int)(due - now);
+	draw(r);
+	p->last = now;
+	p->dirty = false;
+	return CLOCK_MS;
+}
+
+static int turn_plain(struct run *r, int64_t now)
+{
+	struct progress *p = r->progress;
+	int64_t due = p->last + (p->dirty ? p->interval : SUMMARY_MAX_MS);
 	bool dirty = p->dirty;
 
+	if (now < due)
+		return (int)(due - now);
 	buf_reset(&p->line);
-	compose(r, &p->line);
+	compose_summary(r, &p->line);
 	progress_line(r, buf_str(&p->line));
-	p->dirty = false;
 	p->interval = dirty && p->interval < SUMMARY_MAX_MS / 2 ? p->interval * 2 : SUMMARY_MAX_MS;
+	p->last = now;
+	p->dirty = false;
+	return SUMMARY_MAX_MS;
 }
 
 int progress_turn(struct run *r)
 {
 	struct progress *p = r->progress;
-	int64_t now = clock_ms(), due;
+	bool still = r->engine->forecast; /* its time is not ours */
+	int ms = still ? -1 : p->tty ? turn_tty(r, clock_ms()) : p->plain ? turn_plain(r, clock_ms()) : -1;
 
-	if ((!p->tty && !p->plain) || r->engine->forecast) /* its time is not ours */
-		return -1;
-	if (r->loop.winch) {
-		r->loop.winch = false;
-		p->dirty = true;
-	}
-	if (p->tty && !p->dirty)
-		return -1;
-	due = p->last + (p->tty ? DRAW_MS : p->dirty ? p->interval : SUMMARY_MAX_MS);
-	if (now < due && (!p->tty || p->drawn)) {
-		fflush(p->f);
-		return (int)(due - now);
-	}
-	if (p->tty)
-		draw(r);
-	else
-		summary(r);
-	fflush(p->f);
-	p->last = now;
-	p->dirty = false;
-	return p->plain ? SUMMARY_MAX_MS : -1;
+	term_turn(p->term);
+	term_watch(p->term, &r->loop);
+	return ms;
 }
 
 void progress_end(struct run *r)
 {
-	clear(r->progress);
-	fflush(r->progress->f);
+	term_clear(r->progress->term);
+}
+
+bool progress_drain(struct run *r)
+{
+	return term_drain(r->progress->term, r->looping ? &r->loop : NULL);
 }

@@ -23,11 +23,11 @@ struct failure { /* one kind */
 	struct attempt_id id; /* of the first */
 	enum run_cause cause;
 	int status;
-	int64_t mem_limit, mem_peak;
+	int64_t mem_limit, mem_peak, wall_ms, max_rss;
 	bool cut;
 	uint32_t count, nkey;
 	int64_t key[KEYS];
-	const char *text, *command, *out, *err, *work;
+	const char *text, *engine_id, *command, *out, *err, *work;
 	struct failure *next; /* of the same task */
 };
 struct failures {
@@ -90,6 +90,9 @@ static struct failure *kind_of(struct run *r, const struct event *ev)
 	f->mem_limit = ev->mem_limit;
 	f->mem_peak = ev->mem_peak;
 	f->cut = ev->cut;
+	f->wall_ms = ev->wall_ms;
+	f->max_rss = ev->max_rss;
+	f->engine_id = ev->engine_id ? arena_strdup(r->arena, ev->engine_id) : "";
 	f->text = ev->text ? arena_strdup(r->arena, ev->text) : NULL;
 	keep_places(r, f, ev->stage);
 	fs->v = grow(fs->v, &fs->cap, fs->n + 1, sizeof(*fs->v));
@@ -203,9 +206,8 @@ static void print_lines(FILE *f, const char *p, size_t len)
 	}
 }
 
-static void print_tail(struct run *r, const char *path)
+static void print_tail(struct run *r, FILE *f, const char *path)
 {
-	FILE *f = r->opt->err;
 	const char *p;
 	struct buf b;
 	uint32_t lines;
@@ -233,7 +235,7 @@ static void print_tail(struct run *r, const char *path)
 
 /* ---- blocks ---- */
 
-static void print_keys(struct run *r, const struct failure *f, struct buf *b)
+static void print_keys(struct run *r, FILE *o, const struct failure *f, struct buf *b)
 {
 	if (f->count == 1)
 		return;
@@ -245,7 +247,7 @@ static void print_keys(struct run *r, const struct failure *f, struct buf *b)
 	}
 	if (f->count > f->nkey)
 		buf_addf(b, " and %u more", f->count - f->nkey);
-	fprintf(r->opt->err, "%s\n", buf_str(b));
+	fprintf(o, "%s\n", buf_str(b));
 }
 
 static void add_retries(struct run *r, const struct failure *f, struct buf *b)
@@ -262,9 +264,8 @@ static void add_retries(struct run *r, const struct failure *f, struct buf *b)
 			", not retried: `retry` does not name this cause");
 }
 
-static void print_head(struct run *r, const struct failure *f)
+static void print_head(struct run *r, FILE *o, const struct failure *f)
 {
-	FILE *o = r->opt->err;
 	struct buf b, safe;
 
 	buf_init(&b, 1 << 16);
@@ -278,7 +279,7 @@ static void print_head(struct run *r, const struct failure *f)
 	add_retries(r, f, &b);
 	fprintf(o, "%sFAILED%s  %s\n", r->opt->color ? "\033[1;31m" : "", r->opt->color ? "\033[0m" : "", buf_str(&b));
 	buf_reset(&b);
-	print_keys(r, f, &b);
+	print_keys(r, o, f, &b);
 	if (f->text) {
 		text_safe(&safe, f->text, strlen(f->text), 1 << 14);
 		fprintf(o, "  why      %s\n", buf_str(&safe));
@@ -287,7 +288,26 @@ static void print_head(struct run *r, const struct failure *f)
 	buf_free(&safe);
 }
 
-static void print_command(struct run *r, const struct failure *f)
+/* "local, 2 h 14 min, peak 3.1 GB" */
+static void print_engine(struct run *r, FILE *o, const struct failure *f)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 12);
+	buf_adds(&b, *f->engine_id ? f->engine_id : r->engine->name);
+	if (f->wall_ms >= 0) {
+		buf_adds(&b, ", ");
+		text_time(&b, f->wall_ms);
+	}
+	if (f->max_rss > 0) {
+		buf_adds(&b, ", peak ");
+		text_bytes(&b, f->max_rss);
+	}
+	fprintf(o, "  engine   %s\n", buf_str(&b));
+	buf_free(&b);
+}
+
+static void print_command(FILE *o, const struct failure *f)
 {
 	struct buf b;
 
@@ -295,13 +315,12 @@ static void print_command(struct run *r, const struct failure *f)
 		return;
 	buf_init(&b, 1 << 14);
 	text_elide(&b, f->command, strlen(f->command), COMMAND_COLUMNS);
-	fprintf(r->opt->err, "  command  %s\n", buf_str(&b));
+	fprintf(o, "  command  %s\n", buf_str(&b));
 	buf_free(&b);
 }
 
-static void print_skipped(struct run *r, const struct failure *f)
+static void print_skipped(struct run *r, FILE *o, const struct failure *f)
 {
-	FILE *o = r->opt->err;
 	uint32_t n = 0;
 
 	if (!r->root || r->failures->task[f->id.task] != f)
@@ -318,33 +337,33 @@ static void print_skipped(struct run *r, const struct failure *f)
 		fprintf(o, " (need%s it)\n", n == 1 ? "s" : "");
 }
 
-static void print_block(struct run *r, const struct failure *f)
+static void print_block(struct run *r, FILE *o, const struct failure *f)
 {
-	FILE *o = r->opt->err;
 	struct stat st;
 
 	fputc('\n', o);
-	print_head(r, f);
-	print_command(r, f);
+	print_head(r, o, f);
+	print_engine(r, o, f);
+	print_command(o, f);
 	if (f->err)
-		print_tail(r, f->err);
+		print_tail(r, o, f->err);
 	if (f->out)
 		fprintf(o, "  stdout   %s\n", f->out);
 	if (f->work && stat(f->work, &st) == 0)
 		fprintf(o, "  work     %s\n", f->work);
-	print_skipped(r, f);
+	print_skipped(r, o, f);
 }
 
-void failures_print(struct run *r)
+void failures_print(struct run *r, FILE *o)
 {
 	const struct failures *fs = r->failures;
 
 	for (uint32_t i = 0; i < fs->n && i < BLOCKS; i++)
-		print_block(r, fs->v[i]);
+		print_block(r, o, fs->v[i]);
 	if (fs->n > BLOCKS)
-		fprintf(r->opt->err, "\n... and %u more kinds of failure: %s/events.jsonl\n", fs->n - BLOCKS, r->shown);
+		fprintf(o, "\n... and %u more kinds of failure: %s/events.jsonl\n", fs->n - BLOCKS, r->shown);
 	if (fs->n)
-		fputc('\n', r->opt->err);
+		fputc('\n', o);
 }
 
 /* "weft run [-k] FILE OPTIONS", as it can be typed */
@@ -352,7 +371,7 @@ static void add_again(struct run *r, struct buf *b)
 {
 	bool more = r->stop == STOP_FAILURE;
 
-	buf_addf(b, "      weft run %s%s", more ? "-k " : "", r->opt->source);
+	buf_addf(b, "       weft run %s%s", more ? "-k " : "", r->opt->source);
 	if (r->opt->repeat)
 		text_command(b, r->opt->repeat);
 	buf_adds(b, more ? "    (do what does not need it)\n" : "    (again)\n");
@@ -367,12 +386,12 @@ static void add_logs(struct run *r, const struct failure *f, struct buf *b)
 	buf_init(&word, 1 << 18);
 	run_label(r, f->id.task, f->id.instance, &label);
 	text_command(&word, (char *[]){ label.p, NULL });
-	buf_addf(b, "      weft logs %s\n", buf_str(&word));
+	buf_addf(b, "       weft logs %s\n", buf_str(&word));
 	buf_free(&label);
 	buf_free(&word);
 }
 
-void failures_next(struct run *r)
+void failures_next(struct run *r, FILE *o)
 {
 	const struct failures *fs = r->failures;
 	const struct failure *f = fs->n ? fs->v[0] : NULL;
@@ -386,6 +405,6 @@ void failures_next(struct run *r)
 	if (r->opt->source && text_plain(r->opt->source))
 		add_again(r, &b);
 	if (b.len)
-		fprintf(r->opt->err, "Next: %s", buf_str(&b) + 5);
+		fprintf(o, "Next:  %s", buf_str(&b) + 7);
 	buf_free(&b);
 }

@@ -4,13 +4,15 @@
 
 #include "runtime/driver.h"
 
+#include <stdio.h>
+
 struct failures *failures_new(struct run *r);
 void failures_free(struct failures *f);
 /* A final failure: kept in full for the first of its kind (task, cause, status), as a number for the others. */
 void failures_add(struct run *r, const struct event *ev);
 /* The blocks of all kinds, and nothing when nothing failed. */
-void failures_print(struct run *r);
+void failures_print(struct run *r, FILE *o);
 /* "Next:" lines after the blocks. */
-void failures_next(struct run *r);
+void failures_next(struct run *r, FILE *o);
 
 #endif

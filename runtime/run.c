@@ -7,6 +7,7 @@
 #include "runtime/event_file.h"
 #include "runtime/ledger.h"
 #include "runtime/notify.h"
+#include "runtime/outlet.h"
 #include "runtime/plan.h"
 #include "runtime/pool.h"
 #include "runtime/progress.h"
@@ -253,6 +254,7 @@ uint32_t run_watch(struct run *r, int fd, short events)
 void run_submitted(struct run *r, struct attempt_id id, const char *engine_id)
 {
 	ledger_submitted(r->ledger, id, engine_id);
+	events_submitted(r->events, id, engine_id);
 }
 
 static void count_active(struct run *r, uint32_t task, bool start)
@@ -292,7 +294,7 @@ static bool submit(struct run *r, struct attempt_id id, const struct action *act
 	task_move(r->sched, id.task, inst, I_RUN);
 	events_running(r->events, id);
 	count_active(r, id.task, true);
-	progress_changed(r);
+	progress_begun(r, id.task);
 	return true;
 }
 
@@ -445,6 +447,7 @@ static void on_event(void *ctx, const struct event *ev)
 	}
 	a = arena_new();
 	n = ev->text ? strlen(ev->text) : 0;
+	shown.engine_id = arena_strdup(a, events_engine_id(r->events, ev->id));
 	shown.text = ev->text ? run_public(r, a, ev->text, &n) : NULL;
 	end_attempt(r, &shown);
 	arena_free(a);
@@ -600,7 +603,7 @@ void run_add_counts(struct buf *b, const struct run_result *res)
 }
 
 /* "log-count: 5 ok, 1.2 s   results: .   logs: .weft/runs/0001/logs" */
-static void print_last(struct run *r)
+static void print_last(struct run *r, FILE *f)
 {
 	const struct run_result *res = r->res;
 	struct buf b;
@@ -610,7 +613,7 @@ static void print_last(struct run *r)
 	buf_adds(&b, b.len ? ", " : "nothing to do, ");
 	text_time(&b, res->wall_ms);
 	add_results(r, &b);
-	fprintf(r->opt->out, "%s: %s   logs: %s\n", name_str(r->job->names, r->job->name), buf_str(&b),
+	fprintf(f, "%s: %s   logs: %s\n", name_str(r->job->names, r->job->name), buf_str(&b),
 		run_shown(r, res->logs));
 	buf_free(&b);
 }
@@ -644,19 +647,56 @@ static int exit_code(const struct run *r)
 	return r->hard ? 1 : r->partial ? 7 : 0;
 }
 
+/* What is said at the end goes the way of all lines: nobody who looks away holds the workspace's lock. */
+static bool say(struct run *r, void (*print)(struct run *r, FILE *f))
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+
+	if (!f)
+		return false;
+	print(r, f);
+	fclose(f);
+	progress_text(r, text, n);
+	free(text);
+	return progress_drain(r);
+}
+
+/* The last line, on standard output. */
+static bool say_last(struct run *r)
+{
+	char *text = NULL;
+	size_t n = 0;
+	FILE *f = open_memstream(&text, &n);
+	struct outlet *out;
+	bool ok;
+
+	if (!f || fflush(r->opt->out))
+		return false;
+	print_last(r, f);
+	fclose(f);
+	out = outlet_new(fileno(r->opt->out), 0);
+	outlet_put(out, text, n);
+	outlet_drain(out, -1, &r->loop);
+	ok = !outlet_error(out);
+	outlet_free(out);
+	free(text);
+	return ok;
+}
+
 static void conclude(struct run *r)
 {
+	bool err, out;
+
 	run_sum_up(r);
 	progress_end(r);
-	failures_print(r);
-	fflush(r->opt->err);
-	print_last(r);
-	fflush(r->opt->out);
-	failures_next(r);
-	fflush(r->opt->err);
-	if (!ferror(r->opt->out) && !ferror(r->opt->err))
+	err = say(r, failures_print);
+	out = say_last(r);
+	err = say(r, failures_next) && err;
+	if (out && err)
 		return;
-	diag_error(r->d, E1005, NOSPAN, "cannot write to standard %s", ferror(r->opt->out) ? _("output") : _("error"));
+	diag_error(r->d, E1005, NOSPAN, "cannot write to standard %s", out ? _("error") : _("output"));
 	if (r->stop < STOP_ERROR)
 		r->stop = STOP_ERROR;
 }

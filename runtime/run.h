@@ -47,9 +47,9 @@ struct run_options {
 	const struct digest *expect; /* run of a kept plan: refuse when it would do something else */
 	const uint64_t *expect_task; /* ... each task's part of that, to say what moved; [nexpect] */
 	uint32_t nexpect;
-	const char *ui;         /* auto, tty, plain */
+	const char *ui;         /* auto, tty, plain, json: nothing but failures */
 	const char *events;     /* "-", "fd:N" or a path to write events to; NULL: nowhere */
-	bool color, quiet, verbose;
+	bool color, unicode, quiet, verbose;
 	const char *source;     /* path of the workflow file, for messages */
 	char *const *repeat;    /* options and targets that a proposal to run it again has to repeat, NULL at the end */
 	const struct jsecret *secrets; const char *const *secret_values;

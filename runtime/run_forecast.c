@@ -71,7 +71,8 @@ void forecast_conclude(struct run *r)
 
 	run_sum_up(r);
 	progress_end(r);
-	failures_print(r);
+	progress_drain(r);
+	failures_print(r, r->opt->err);
 	fflush(r->opt->err);
 	buf_init(&b, 1 << 16);
 	run_add_counts(&b, r->res);

@@ -41,6 +41,9 @@ check "standard output holds nothing else; what is current is not mentioned" tol
 	'OnInstanceFinished=2 OnInstanceRunning=2 OnInstanceWaiting=2 OnJobFinished=1 OnJobRunning=1 OnJobWaiting=1 OnTaskFinished=3'
 OUT=$(cat log)
 check "the last line is on standard error" says '2 ok, 3 current'
+"$WEFT" run wf.weft --force b --ui json > ev 2> log </dev/null
+check "--ui json" told ev 'OnInstanceFinished=1'
+check "... is all there is" [ "$(wc -l < log)" = 1 ]
 "$WEFT" run wf.weft --events fd:7 7> ev > /dev/null </dev/null
 OUT=$(cat ev)
 check "nothing to do: an end all the same" says '"Event":"OnJobFinished","JobId":"","State":"Finished"'
