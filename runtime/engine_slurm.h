@@ -89,6 +89,7 @@ struct slurm {
 	const char *dir;         /* RUNDIR/remote */
 	const char *mark;        /* "-weft-HEX-": part of all names of ours */
 	const char *script_head; /* of the job script, up to the number */
+	int64_t top;             /* the highest priority of a task */
 	const char *partition, *account, *qos; /* NULL: Slurm's own defaults */
 	int64_t begin;           /* clock_ms */
 	int64_t patience;        /* ms */

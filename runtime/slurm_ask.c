@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MINUTE_MS = 60000, SETTINGS_MAX = 64, CPUS_MAX = 1000000 };
+enum { MINUTE_MS = 60000, SETTINGS_MAX = 64, CPUS_MAX = 1000000,
+	NICE_STEP = 100 /* what sbatch --nice alone means */, NICE_MAX = 2147483645 };
 
 static const char path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -124,11 +125,14 @@ bool slurm_ask_check(struct slurm *s)
 	const struct job *j = s->r->job;
 	bool ok = true;
 
+	s->top = INT64_MIN;
 	for (uint32_t t = 0; t < j->ntask; t++) {
+		int64_t priority = task_int(&j->task[t], SET_TASK_PRIORITY);
 		const struct jval *v = j->task[t].skipped ? NULL : task_set(&j->task[t], SET_SLURM);
 
 		for (uint32_t i = 0; v && i < v->n; i++)
 			ok = check_pair(s, &j->task[t], v, name_str(j->names, v->list[2 * i]), name_str(j->names, v->list[2 * i + 1])) && ok;
+		s->top = !j->task[t].skipped && priority > s->top ? priority : s->top;
 	}
 	return ok;
 }
@@ -171,6 +175,16 @@ static const char *job_name(const struct slurm *s, const struct sub *u, struct a
 	return arena_printf(a, "%.*s%s%u", NAME_TASK_MAX, task, s->mark, u->number);
 }
 
+/* Whose turn it is among our own jobs: in Slurm a user can only step back. */
+static const char *nice_of(const struct slurm *s, uint32_t task, struct arena *a)
+{
+	int64_t below = s->top - task_int(&s->r->job->task[task], SET_TASK_PRIORITY);
+
+	if (below <= 0)
+		return NULL;
+	return arena_printf(a, "%lld", (long long)(below > NICE_MAX / NICE_STEP ? NICE_MAX : below * NICE_STEP));
+}
+
 static void collect(struct slurm *s, const struct sub *u, struct settings_list *l, struct arena *a)
 {
 	const struct job *j = s->r->job;
@@ -188,6 +202,7 @@ static void collect(struct slurm *s, const struct sub *u, struct settings_list *
 	if (u->ask.mb)
 		set(l, "memory_per_node", arena_printf(a, "%llu", (unsigned long long)u->ask.mb));
 	set(l, "time_limit", arena_printf(a, "%u", u->ask.minutes));
+	set(l, "nice", nice_of(s, u->task, a));
 	set(l, "partition", s->partition);
 	set(l, "account", s->account);
 	set(l, "qos", s->qos);

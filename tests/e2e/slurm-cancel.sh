@@ -79,4 +79,21 @@ touch "$C/go"
 weft run wf.weft --engine slurm
 check "the same command begins a run of its own" [ "$RC" = 0 -a -d .weft/runs/0002 ]
 check "and does it all" same b.txt "$(seq 0 7)"
+
+# --- whose turn it is
+rm -rf .weft
+cat > turn.weft <<W
+task first {
+  priority = 5
+  run "sleep $MARK"
+}
+task later {
+  run "sleep $MARK"
+}
+W
+weft run --detach turn.weft --engine slurm
+nices() { [ "$(squeue -h -o '%j %y' | sed 's/-weft-.* / /' | sort | tr '\n' ' ')" = "first 0 later 500 " ]; }
+check "priorities are Slurm's nice, which only steps back" within 20 nices
+weft cancel --yes
+check "and all of it is cancelled" says 'run 1 cancelled: 2 cancelled'
 finish
