@@ -13,6 +13,7 @@ struct events *events_new(struct run *r)
 	struct events *e = xcalloc(1, sizeof(*e));
 
 	e->r = r;
+	e->running.size = sizeof(struct running);
 	e->task_start = arena_zalloc(r->arena, (size_t)r->job->ntask + 1, sizeof(*e->task_start));
 	e->told_end = arena_zalloc(r->arena, (size_t)r->job->ntask + 1, sizeof(*e->told_end));
 	return e;
@@ -58,7 +59,7 @@ bool events_free(struct events *e, struct diags *d)
 		next = s->next;
 		ok = s->close(s, d) && ok;
 	}
-	pendings_free(&e->running);
+	underway_free(&e->running);
 	free(e);
 	return ok;
 }
@@ -166,19 +167,21 @@ static void start_around(struct events *e, uint32_t task)
 void events_running(struct events *e, struct attempt_id id)
 {
 	struct job_event ev = make(EO_INSTANCE, ES_RUNNING);
+	struct running *running;
 
 	start_around(e, id.task);
 	ev.task = id.task;
 	ev.instance = id.instance;
 	ev.attempt = id.attempt;
 	ev.at_us = ev.start_us = clock_unix_us();
-	pending_add(&e->running, id.task, (uint32_t)id.instance)->begun_us = ev.start_us;
+	running = underway_add(&e->running, id.task, (uint32_t)id.instance);
+	*running = (struct running){ .key = running->key, .begun_us = ev.start_us };
 	tell(e, ev);
 }
 
 void events_submitted(struct events *e, struct attempt_id id, const char *engine_id)
 {
-	struct pending *p = pending_find(&e->running, id.task, (uint32_t)id.instance);
+	struct running *p = underway_find(&e->running, id.task, (uint32_t)id.instance);
 
 	if (p)
 		snprintf(p->engine_id, sizeof(p->engine_id), "%s", engine_id);
@@ -186,7 +189,7 @@ void events_submitted(struct events *e, struct attempt_id id, const char *engine
 
 const char *events_engine_id(const struct events *e, struct attempt_id id)
 {
-	const struct pending *p = pending_find(&e->running, id.task, (uint32_t)id.instance);
+	const struct running *p = underway_find(&e->running, id.task, (uint32_t)id.instance);
 
 	return p ? p->engine_id : "";
 }
@@ -194,11 +197,11 @@ const char *events_engine_id(const struct events *e, struct attempt_id id)
 /* When a running instance began, which it does no more. */
 static int64_t begun(struct events *e, struct attempt_id id)
 {
-	struct pending *p = pending_find(&e->running, id.task, (uint32_t)id.instance);
+	struct running *p = underway_find(&e->running, id.task, (uint32_t)id.instance);
 	int64_t us = p ? p->begun_us : 0;
 
 	if (p)
-		pending_drop(&e->running, p);
+		underway_drop(&e->running, p);
 	return us;
 }
 

@@ -4,8 +4,13 @@
 
 #include "runtime/driver.h"
 #include "runtime/event.h"
-#include "runtime/pending.h"
+#include "runtime/underway.h"
 
+struct running { /* an instance that runs */
+	struct underway_key key;
+	int64_t begun_us;        /* Unix time */
+	char engine_id[40];      /* the engine's own name of it, "" */
+};
 struct events {
 	struct run *r;
 	struct event_sink *sink;
@@ -14,7 +19,7 @@ struct events {
 	int64_t created, started; /* of the job, Unix us; 0: not yet */
 	int64_t *task_start;     /* [ntask] Unix us, 0: not yet */
 	uint8_t *told_end;       /* [ntask] its end was told */
-	struct pendings running; /* instances, for the time they began */
+	struct underway running; /* of struct running */
 };
 
 #endif

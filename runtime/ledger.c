@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "runtime/loop.h"
-#include "runtime/pending.h"
 #include "runtime/session.h"
+#include "runtime/underway.h"
 
 enum {
 	SYNC_MS = 2000,      /* what a power cut can lose is done again */
@@ -14,9 +14,16 @@ enum {
 	TEXT_KEEP = 1 << 16, /* longer ones are not */
 };
 
+struct pending { /* what an attempt under way was begun with */
+	struct underway_key key;
+	struct digest action, inputs;
+	uint32_t part[REC_PARTS];
+	unsigned char *tags; /* heap, 4 * nin bytes */
+	uint32_t nin;
+};
 struct ledger {
 	struct plan *p;
-	struct pendings pending;
+	struct underway pending; /* of struct pending */
 	struct buf b, outs, tags;
 	uint8_t *texts;      /* [ntask] values written in this run */
 	uint32_t run;
@@ -35,6 +42,7 @@ struct ledger *ledger_new(struct plan *p, bool dry)
 
 	l->p = p;
 	l->dry = dry;
+	l->pending.size = sizeof(struct pending);
 	l->texts = xcalloc((size_t)p->job->ntask + 1, 1);
 	buf_init(&l->b, JOURNAL_RECORD_MAX);
 	buf_init(&l->outs, JOURNAL_RECORD_MAX / 2);
@@ -46,7 +54,9 @@ void ledger_free(struct ledger *l)
 {
 	if (!l)
 		return;
-	pendings_free(&l->pending);
+	for (uint32_t i = 0; i < l->pending.n; i++)
+		free(((struct pending *)underway_at(&l->pending, i))->tags);
+	underway_free(&l->pending);
 	buf_free(&l->b);
 	buf_free(&l->outs);
 	buf_free(&l->tags);
@@ -89,12 +99,20 @@ static struct rec_who who(struct ledger *l, uint32_t task, int64_t inst)
 	return (struct rec_who){ plan_task_name(l->p, task), plan_key(l->p, task, inst) };
 }
 
+static void pending_drop(struct ledger *l, struct pending *q)
+{
+	free(q->tags);
+	underway_drop(&l->pending, q);
+}
+
 static struct pending *begin(struct ledger *l, uint32_t task, uint32_t inst, const struct action *act)
 {
-	struct pending *q = pending_add(&l->pending, task, inst);
+	struct pending *q = underway_add(&l->pending, task, inst);
 	const char *missing;
 
 	buf_reset(&l->tags);
+	free(q->tags);
+	*q = (struct pending){ .key = q->key };
 	q->action = act->digest;
 	memcpy(q->part, act->part, sizeof(q->part));
 	if (action_inputs(l->p->actor, act, &q->inputs, &l->tags, &missing) && l->tags.len) {
@@ -129,10 +147,10 @@ void ledger_submitted(struct ledger *l, struct attempt_id id, const char *engine
 
 static void drop(struct ledger *l, struct attempt_id id)
 {
-	struct pending *q = pending_find(&l->pending, id.task, (uint32_t)id.instance);
+	struct pending *q = underway_find(&l->pending, id.task, (uint32_t)id.instance);
 
 	if (q)
-		pending_drop(&l->pending, q);
+		pending_drop(l, q);
 }
 
 void ledger_end(struct ledger *l, const struct event *ev, bool final)
@@ -215,7 +233,7 @@ static void put_done(struct ledger *l, struct rec_done *r, const struct pending 
 
 const char *ledger_done(struct ledger *l, const struct event *ev, struct arena *a)
 {
-	struct pending *q = pending_find(&l->pending, ev->id.task, (uint32_t)ev->id.instance);
+	struct pending *q = underway_find(&l->pending, ev->id.task, (uint32_t)ev->id.instance);
 	struct rec_done r = { .who = who(l, ev->id.task, ev->id.instance), .attempt = (uint32_t)ev->id.attempt,
 		.instance = ev->id.instance, .wall_ms = ev->wall_ms, .cpu_ms = ev->cpu_ms, .max_rss = ev->max_rss };
 	const struct made_files *made = ev->made;
@@ -240,7 +258,7 @@ const char *ledger_done(struct ledger *l, const struct event *ev, struct arena *
 			put_done(l, &r, q);
 			plan_set(l->p, ev->id.task, (uint32_t)ev->id.instance, V_CURRENT); /* what it made is known from now on */
 		}
-		pending_drop(&l->pending, q);
+		pending_drop(l, q);
 	}
 	return changed;
 }
@@ -267,7 +285,7 @@ bool ledger_adopt(struct ledger *l, uint32_t task, uint32_t inst, const char **m
 		keep_texts(l, task, &act);
 		r.who = who(l, task, inst);
 		put_done(l, &r, q);
-		pending_drop(&l->pending, q);
+		pending_drop(l, q);
 	}
 	action_free(&act);
 	return ok;
