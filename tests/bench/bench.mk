@@ -7,10 +7,13 @@ $(B)/bench/checks $(B)/bench/image: $(B)/bench/%: tests/bench/%.c $(B)/libweft.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libweft.a $(LDLIBS)
 
-.PHONY: bench bench-checks bench-rerun bench-store
+.PHONY: bench bench-checks bench-rerun bench-store bench-slurm-scale
 # copies beside cp -r
 bench-store: $(B)/weft
 	@sh tests/bench/store.sh $(B)
+# the driver while 100,000 instances wait and run on Slurm
+bench-slurm-scale: $(B)/weft
+	@sh tests/bench/slurm-scale.sh $(B)
 # what is out of date, beside ninja and make, in three shapes and three sizes
 bench-rerun: $(B)/weft $(B)/bench/timeit $(B)/bench/statloop
 	@.ci/deps bench
@@ -20,4 +23,4 @@ bench-checks: $(B)/bench/checks $(B)/bench/gen
 	@dir=$$(mktemp -d) && $(B)/bench/checks $(abspath $(B)/bench/gen) $$dir $(BENCH_LARGEST); rc=$$?; rm -rf $$dir; exit $$rc
 bench: $(B)/weft $(B)/bench/timeit $(B)/bench/gen $(B)/bench/checks $(B)/bench/dispatch $(B)/bench/image
 	sh tests/bench/bench.sh $(B)
-	@$(MAKE) --no-print-directory -s bench-rerun bench-store
+	@$(MAKE) --no-print-directory -s bench-rerun bench-store bench-slurm-scale

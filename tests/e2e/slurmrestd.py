@@ -9,6 +9,8 @@ requests it concerns; 0 for ever):
   token       the token must be what DIR/token holds; else 500 with 5005, as slurmrestd answers
   forget      finished jobs are not listed
   lie         jobs are not run and are listed as COMPLETED
+  hold        jobs are not run: they wait
+  running     jobs are not run, and those that wait are listed as RUNNING, each element
   vanish      jobs are not run, and not listed
   twist       finished elements are listed twice, as COMPLETED and as RUNNING, in no order
   many        the list has 100,000 elements of somebody else's array
@@ -71,6 +73,8 @@ def submit(body):
     m = modes()
     if 'lie' in m:
         job['state'] = ['COMPLETED'] * n
+    elif 'hold' in m or 'running' in m:
+        pass
     elif 'vanish' in m:
         with LOCK:
             del JOBS[job['id']]
@@ -94,7 +98,9 @@ def one(job, i, state):
 def listing():
     m = modes()
     for job in list(JOBS.values()):
-        if 'PENDING' in job['state']:
+        if 'running' in m:
+            yield from (one(job, i, 'RUNNING') for i, s in enumerate(job['state']) if s == 'PENDING')
+        elif 'PENDING' in job['state']:
             yield one(job, None, 'PENDING')
         for i, s in enumerate(list(job['state'])):
             if s == 'PENDING' or ('forget' in m and s != 'RUNNING'):
