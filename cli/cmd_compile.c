@@ -1,8 +1,6 @@
 /* cmd_compile.c - weft compile: the BatchCompute job description. */
-#include "base/buf.h"
 #include "cli/find.h"
-#include "cli/load.h"
-#include "cli/out.h"
+#include "cli/render.h"
 
 static const struct opt compile_opts[] = {
 	{ 'o', "output", "FILE", "write to FILE instead of standard output", NULL, false, FILL_FILE },
@@ -11,18 +9,6 @@ static const struct opt compile_opts[] = {
 	OPT_INPUTS,
 	OPT_END,
 };
-
-static int write_job(const struct job *j, const char *path)
-{
-	struct buf b;
-	buf_init(&b, (size_t)1 << 30);
-	bool fits = job_write(j, &b);
-	if (!fits)
-		fputs("weft compile: the job description is larger than 1 GB\n", stderr);
-	bool ok = fits && out_write(path, b.p, b.len);
-	buf_free(&b);
-	return ok ? EXIT_OK : EXIT_UNREACHABLE;
-}
 
 static int compile(const struct opts *o, const char *path)
 {
@@ -34,7 +20,7 @@ static int compile(const struct opts *o, const char *path)
 	load_report(l.session->diags, o, stderr);
 	int rc = load_status(l.session->diags);
 	if (!rc)
-		rc = write_job(l.session->job, opts_value(o, "output"));
+		rc = render_json(o, l.session->job, opts_value(o, "output"));
 	load_close(&l);
 	return rc;
 }

@@ -1,8 +1,6 @@
 /* cmd_convert.c - weft convert: a job.cfg or a job description as .weft text. */
-#include "base/buf.h"
 #include "cli/find.h"
-#include "cli/load.h"
-#include "cli/out.h"
+#include "cli/render.h"
 
 static const struct opt convert_opts[] = {
 	{ 'o', "output", "FILE", "write to FILE instead of standard output", NULL, false, FILL_FILE },
@@ -13,17 +11,14 @@ static const struct opt convert_opts[] = {
 static int convert(const struct opts *o, const char *path)
 {
 	struct load l;
-	struct buf b;
 	if (!load_open(&l, o, false))
 		return EXIT_USAGE;
 	l.session->opt.keep_comments = true;
 	session_parse(l.session, path);
 	load_report(l.session->diags, o, stderr);
 	int rc = load_status(l.session->diags);
-	buf_init(&b, (size_t)1 << 30);
-	if (!rc && !(fmt_print(&l.session->ast, &b) && out_write(opts_value(o, "output"), b.p, b.len)))
-		rc = EXIT_UNREACHABLE;
-	buf_free(&b);
+	if (!rc)
+		rc = render_weft(&l.session->ast, opts_value(o, "output"));
 	load_close(&l);
 	return rc;
 }

@@ -1,9 +1,6 @@
 /* cmd_graph.c - weft graph: draw a workflow. */
-#include "base/buf.h"
 #include "cli/find.h"
-#include "cli/load.h"
-#include "cli/out.h"
-#include "compiler/graph.h"
+#include "cli/render.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,26 +18,12 @@ static const struct opt graph_opts[] = {
 	OPT_END,
 };
 
-static const char *const endings[][2] = {
-	{ ".dot", "dot" }, { ".gv", "dot" }, { ".svg", "svg" }, { ".png", "png" }, { ".pdf", "pdf" },
-	{ ".mmd", "mermaid" }, { ".mermaid", "mermaid" }, { ".json", "json" },
-};
-
-static const char *format_of(const char *path)
-{
-	const char *dot = path ? strrchr(path, '.') : NULL;
-	for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
-		if (strcmp(dot, endings[i][0]) == 0)
-			return endings[i][1];
-	return NULL;
-}
-
 /* --format, else the ending of -o, else dot; NULL after a message */
 static const char *choose_format(const struct opts *o)
 {
 	const char *given = opts_value(o, "format");
 	const char *out = opts_value(o, "output");
-	const char *f = given ? given : format_of(out);
+	const char *f = given ? given : render_format(out);
 	if (!f && out && strcmp(out, "-") != 0) {
 		opts_error(o, "cannot tell the format from %s: add --format", out);
 		return NULL;
@@ -72,17 +55,7 @@ static int draw(const struct opts *o, struct session *s, const char *format)
 		expand[n++] = t;
 	}
 	struct graph_options g = { .format = format, .files = opts_flag(o, "files"), .expand = expand, .nexpand = n };
-	struct buf b;
-	struct diags *d = diags_new(s->sources); /* the check's own were shown */
-	buf_init(&b, (size_t)1 << 30);
-	bool drawn = graph_draw(s->job, &g, &b, d);
-	diags_finish(d);
-	load_report(d, o, stderr);
-	int rc = drawn ? EXIT_OK : EXIT_INVALID;
-	if (drawn && !out_write(opts_value(o, "output"), b.p, b.len))
-		rc = EXIT_UNREACHABLE;
-	buf_free(&b);
-	diags_free(d);
+	int rc = render_graph(o, s, &g, opts_value(o, "output"));
 	free(expand);
 	return rc;
 }

@@ -1,62 +1,29 @@
 /* cmd_run.c - weft run: run a workflow on this machine. */
-#include "cli/detach.h"
 #include "cli/kept.h"
 #include "cli/runargs.h"
 
-#include <string.h>
-
 static const struct opt run_opts[] = {
-	{ 'j', "jobs", "N", "run at most N instances at once (default: one a processor)", NULL, false, FILL_NONE },
-	{ 0, "cpus", "N", "cpus that all instances together may ask for (default: those of this machine)", NULL, false, FILL_NONE },
-	{ 0, "memory", "SIZE", "memory that all instances together may ask for (default: that of this machine)", NULL, false,
-		FILL_NONE },
-	{ 0, "pools", NULL, "as many instances of a cluster at once as it has machines (site file, nodes)", NULL, false, FILL_NONE },
-	{ 'k', "keep-going", NULL, "after a failure go on with what does not depend on it", NULL, false, FILL_NONE },
+	OPT_RUN_ROOM,
 	OPT_RUN_INPUTS,
 	{ 0, "failed", NULL, "only what did not succeed last time, and what that needs", NULL, false, FILL_NONE },
 	{ 0, "touch", NULL, "run nothing; take the outputs that are there as made", NULL, false, FILL_NONE },
 	{ 0, "seed", "N", "forecast another world (engine sim)", NULL, false, FILL_NONE },
-	{ 0, "detach", NULL, "go on in the background: weft attach follows the run, weft cancel ends it", NULL, false, FILL_NONE },
 	{ 'n', "dry-run", NULL, "only say what would run, as weft plan", NULL, false, FILL_NONE },
-	{ 0, "no-sandbox", NULL, "use no namespaces; refuses tasks that need mounts", NULL, false, FILL_NONE },
-	{ 0, "ui", "MODE", "progress: auto, tty (an area that updates), plain, or json (events on standard output)",
-		"auto|tty|plain|json", false, FILL_NONE },
-	{ 0, "events", "TO", "write what happens as JSON lines: to a file, to fd:N, or - for standard output", NULL, false,
-		FILL_FILE },
-	{ 'q', "quiet", NULL, "show only failures and the last line", NULL, false, FILL_NONE },
-	{ 'v', "verbose", NULL, "show the commands too", NULL, false, FILL_NONE },
+	OPT_RUN_WATCH,
 	OPT_ERROR_FORMAT,
 	OPT_LINTS,
 	OPT_END,
 };
 
-static int run(struct runargs *a, const struct job *j, struct diags *d)
+static int start(const struct opts *o, runargs_fn *fn, const struct run_options *more, void *arg)
 {
-	struct run_result res = { 0 };
-	a->run.color = !a->run.detach && use_color(a->o, stderr);
-	a->run.unicode = use_unicode();
-	return opts_flag(a->o, "dry-run") ? plan_job(j, &a->run, d) : run_job(j, &a->run, d, &res);
+	(void)arg;
+	return o->nargs == 1 && is_kept_plan(o->args[0]) ? run_kept(o, fn, more) : runargs_do(o, fn, more);
 }
 
 static int exec(struct opts *o)
 {
-	struct run_options more = { .keep_going = opts_flag(o, "keep-going"),
-		.pools = opts_flag(o, "pools"), .no_sandbox = opts_flag(o, "no-sandbox"),
-		.quiet = opts_flag(o, "quiet"), .verbose = opts_flag(o, "verbose"), .touch = opts_flag(o, "touch"),
-		.only_failed = opts_flag(o, "failed"), .events = opts_value(o, "events") };
-	const char *ui = opts_value(o, "ui");
-	int fd, rc;
-	if (ui && strcmp(ui, "json") == 0 && !more.events)
-		more.events = "-";
-	if (opts_flag(o, "detach") && !opts_flag(o, "dry-run") && !opts_flag(o, "touch")) {
-		detach_fork(&fd, &rc);
-		if (fd < 0)
-			return rc;
-		more.detach = fd;
-	}
-	if (o->nargs == 1 && is_kept_plan(o->args[0]))
-		return run_kept(o, run, &more);
-	return runargs_do(o, run, &more);
+	return runargs_run(o, start, NULL);
 }
 
 const struct command cmd_run = {

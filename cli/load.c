@@ -217,7 +217,7 @@ bool load_open(struct load *l, const struct opts *o, bool inputs)
 	}
 	if (opts_find(o->cmd, "site", 4))
 		load_find_site(l, o);
-	l->session->opt.engine = inputs && opts_find(o->cmd, "engine", 6) ? opts_value(o, "engine") : NULL;
+	l->session->opt.engine = opts_find(o->cmd, "engine", 6) ? opts_value(o, "engine") : NULL;
 	l->session->opt.params = l->params;
 	l->session->opt.nparams = l->nparams;
 	l->session->opt.maps = l->maps;

@@ -18,7 +18,10 @@ const struct opt common_opts[] = {
 
 static bool is_named(const struct opt *p, const char *name, size_t n)
 {
-	return strlen(p->name) == n && memcmp(p->name, name, n) == 0;
+	size_t i = 0;
+	while (i < n && (p->name[i] == name[i] || (p->name[i] == '_' && name[i] == '-') || (p->name[i] == '-' && name[i] == '_')))
+		i++;
+	return i == n && !p->name[n];
 }
 
 const struct opt *opts_find(const struct command *cmd, const char *name, size_t n)
@@ -103,14 +106,14 @@ static bool is_one_of(const char *values, const char *v)
 	return false;
 }
 
-static int add(struct opts *o, const struct opt *p, const char *value, bool on)
+static int add(struct opts *o, const struct opt *p, const char *value, bool on, bool brief)
 {
 	if (value && p->values && !is_one_of(p->values, value)) {
 		opts_error(o, "--%s is one of %s, not %s", p->name, p->values, *value ? value : "empty");
 		return -1;
 	}
 	o->given = grow(o->given, &o->cap, o->ngiven + 1, sizeof *o->given);
-	o->given[o->ngiven++] = (struct opt_given){ p, value, on };
+	o->given[o->ngiven++] = (struct opt_given){ p, value, on, brief };
 	return 0;
 }
 
@@ -140,18 +143,18 @@ static int parse_long(struct opts *o, const char *word, const char *next)
 	const struct opt *p = opts_find(o->cmd, word, n);
 	if (!p) {
 		p = find_negated(o->cmd, word, n);
-		return p && !eq ? add(o, p, NULL, false) : unknown_option(o, word, n);
+		return p && !eq ? add(o, p, NULL, false, false) : unknown_option(o, word, n);
 	}
 	if (!p->arg) {
 		if (eq)
 			return opts_error(o, "--%s takes no value", p->name), -1;
-		return add(o, p, NULL, true);
+		return add(o, p, NULL, true, false);
 	}
 	if (eq)
-		return add(o, p, eq, true);
+		return add(o, p, eq, true, false);
 	if (!next)
 		return need_value(o, p);
-	return add(o, p, next, true) ? -1 : 1;
+	return add(o, p, next, true, false) ? -1 : 1;
 }
 
 /* a cluster of short options; the last may have a value, attached or in the next word */
@@ -162,15 +165,15 @@ static int parse_brief(struct opts *o, const char *word, const char *next)
 		if (!p)
 			return opts_error(o, "no option -%c", *c), -1;
 		if (!p->arg) {
-			if (add(o, p, NULL, true))
+			if (add(o, p, NULL, true, true))
 				return -1;
 			continue;
 		}
 		if (c[1])
-			return add(o, p, c[1] == '=' ? c + 2 : c + 1, true);
+			return add(o, p, c[1] == '=' ? c + 2 : c + 1, true, true);
 		if (!next)
 			return need_value(o, p);
-		return add(o, p, next, true) ? -1 : 1;
+		return add(o, p, next, true, true) ? -1 : 1;
 	}
 	return 0;
 }

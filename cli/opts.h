@@ -28,6 +28,7 @@ struct opt_given {
 	const struct opt *opt;
 	const char *value; /* NULL for a flag */
 	bool on;           /* a flag: false when given as --no-name */
+	bool brief;        /* as its letter */
 };
 struct opts {
 	const struct command *cmd;
@@ -49,7 +50,7 @@ bool opts_flag(const struct opts *o, const char *name);
 const char *opts_value(const struct opts *o, const char *name);
 /* Every value in order: start with *i = 0, ends with NULL. */
 const char *opts_each(const struct opts *o, const char *name, uint32_t *i);
-/* Is there an option of this name in the command's table or the common one? */
+/* Is there an option of this name (- and _ are the same) in the command's table or the common one? */
 const struct opt *opts_find(const struct command *cmd, const char *name, size_t n);
 /* A message and a pointer to the help, on stderr; returns EXIT_USAGE. */
 int opts_error(const struct opts *o, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -6,13 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/detach.h"
 #include "cli/find.h"
+#include "lang/cfgline.h"
 
 enum { JOBS_MOST = 100000 };
 
 static bool has(const struct opts *o, const char *option)
 {
 	return opts_find(o->cmd, option, strlen(option)) != NULL;
+}
+
+static bool flag(const struct opts *o, const char *option)
+{
+	return has(o, option) && opts_flag(o, option);
 }
 
 static const char *value(const struct opts *o, const char *option)
@@ -125,14 +132,16 @@ static void find_secrets(struct runargs *a, const struct job *j)
 }
 
 /* Options that say how to look at something, not what is looked at. */
-static bool is_view(const char *option)
+static bool is_view(const struct runargs *a, const char *option)
 {
-	static const char *const view[] = { "file", "output", "json", "all", "dry-run", "detailed-exitcode", "touch", "force", "detach",
-		"events" };
+	if (a->line && cfg_line_key(option))
+		return false;
+	static const char *const view[] = { "output", "json", "all", "dry-run", "detailed-exitcode", "touch", "force", "detach",
+		"events", "again" };
 	for (size_t i = 0; i < sizeof view / sizeof *view; i++)
 		if (strcmp(view[i], option) == 0)
 			return true;
-	return false;
+	return !a->line && strcmp(option, "file") == 0;
 }
 
 /* What a proposal to run again has to repeat, as words; secrets are left out. */
@@ -140,26 +149,30 @@ static char *const *repeated(const struct runargs *a, const struct job *j)
 {
 	const struct opts *o = a->o;
 	const char **w = arena_zalloc(a->arena, (size_t)o->ngiven * 2 + o->nargs + 1, sizeof *w);
-	uint32_t n = 0;
+	uint32_t n = 0, from = a->line ? 0 : a->first;
+	for (uint32_t i = from; a->line && i < o->nargs; i++)
+		w[n++] = o->args[i];
 	for (const struct opt_given *g = o->given; g < o->given + o->ngiven; g++) {
-		if (is_view(g->opt->name) || (!g->value && !g->on))
+		if (is_view(a, g->opt->name) || (!g->value && !g->on))
 			continue;
 		bool hide = j->nsecret && strcmp(g->opt->name, "set") == 0;
 		w[n++] = arena_printf(a->arena, "--%s", g->opt->name);
 		if (g->value)
 			w[n++] = hide ? arena_printf(a->arena, "%.*s=...", (int)strcspn(g->value, "="), g->value) : g->value;
 	}
-	for (uint32_t i = a->first; i < o->nargs; i++)
+	for (uint32_t i = from; !a->line && i < o->nargs; i++)
 		w[n++] = o->args[i];
 	return (char *const *)(uintptr_t)w;
 }
 
-static void forced(struct runargs *a)
+static void forced(struct runargs *a, const struct job *j)
 {
 	uint32_t i = 0;
-	a->force = arena_zalloc(a->arena, a->o->ngiven + 1, sizeof *a->force);
+	a->force = arena_zalloc(a->arena, (size_t)a->o->ngiven + j->ntask + 1, sizeof *a->force);
 	for (const char *t; has(a->o, "force") && (t = opts_each(a->o, "force", &i));)
 		a->force[a->run.nforce++] = t;
+	for (i = 0; flag(a->o, "again") && i < j->ntask; i++)
+		a->force[a->run.nforce++] = name_str(j->names, j->task[i].name);
 	a->run.force = a->force;
 }
 
@@ -170,7 +183,7 @@ static void fill(struct runargs *a, const struct job *j)
 	struct run_options *r = &a->run;
 	find_secrets(a, j);
 	runargs_site_stores(a, site);
-	forced(a);
+	forced(a, j);
 	r->engine = value(o, "engine");
 	r->endpoint = value(o, "slurm");
 	r->token_file = value(o, "slurm-token");
@@ -182,7 +195,7 @@ static void fill(struct runargs *a, const struct job *j)
 	r->site = site;
 	r->stores = a->stores;
 	r->nstores = a->nstores;
-	r->source = a->path;
+	r->source = a->line ? NULL : a->path;
 	r->secrets = j->secret;
 	r->secret_values = a->secrets;
 	r->repeat = repeated(a, j);
@@ -207,9 +220,13 @@ static int loaded(struct runargs *a, runargs_fn *fn)
 static int compiled(struct runargs *a, runargs_fn *fn)
 {
 	struct load *l = &a->load;
-	if (!load_open(l, a->o, true))
+	if (!load_open(l, a->o, !a->line))
 		return EXIT_USAGE;
-	compiled_open(l, a->o, a->path);
+	l->session->opt.line = a->line;
+	if (a->line)
+		session_compile(l->session, a->path);
+	else
+		compiled_open(l, a->o, a->path);
 	load_report(l->session->diags, a->o, stderr);
 	int rc = load_status(l->session->diags);
 	if (!rc)
@@ -232,18 +249,57 @@ static bool first_is_file(const struct opts *o)
 	return !only && (strchr(a, '/') || access(a, F_OK) == 0);
 }
 
+static int begin(struct runargs *a, runargs_fn *fn)
+{
+	bool ok = parse_jobs(a->o, &a->run.jobs) && parse_room(a) && parse_seed(a) && runargs_stores(a);
+	int rc = ok && a->path ? compiled(a, fn) : EXIT_USAGE;
+	free(a->stores);
+	free(a->secrets);
+	arena_free(a->arena);
+	return rc;
+}
+
 int runargs_do(const struct opts *o, runargs_fn *fn, const struct run_options *more)
 {
 	struct runargs a = { .o = o, .arena = arena_new(), .run = *more };
 	a.first = first_is_file(o);
 	const char *given = a.first ? o->args[0] : opts_value(o, "file");
-	bool ok = parse_jobs(o, &a.run.jobs) && parse_room(&a) && parse_seed(&a) && runargs_stores(&a);
-	char *path = !ok ? NULL : given ? xstrdup(given) : only_workflow(o);
+	char *path = given ? xstrdup(given) : only_workflow(o);
 	a.path = path;
-	int rc = path ? compiled(&a, fn) : EXIT_USAGE;
+	int rc = begin(&a, fn);
 	free(path);
-	free(a.stores);
-	free(a.secrets);
-	arena_free(a.arena);
 	return rc;
+}
+
+int runargs_line(const struct opts *o, struct cfg_line *line, const char *path, runargs_fn *fn, const struct run_options *more)
+{
+	struct runargs a = { .o = o, .arena = arena_new(), .run = *more, .path = path, .line = line, .first = o->nargs };
+	return begin(&a, fn);
+}
+
+static int run(struct runargs *a, const struct job *j, struct diags *d)
+{
+	struct run_result res = { 0 };
+	a->run.color = !a->run.detach && use_color(a->o, stderr);
+	a->run.unicode = use_unicode();
+	return opts_flag(a->o, "dry-run") ? plan_job(j, &a->run, d) : run_job(j, &a->run, d, &res);
+}
+
+int runargs_run(const struct opts *o, runargs_start *start, void *arg)
+{
+	struct run_options more = { .keep_going = opts_flag(o, "keep-going"),
+		.pools = opts_flag(o, "pools"), .no_sandbox = opts_flag(o, "no-sandbox"),
+		.quiet = opts_flag(o, "quiet"), .verbose = opts_flag(o, "verbose"), .touch = flag(o, "touch"),
+		.only_failed = flag(o, "failed"), .events = opts_value(o, "events") };
+	const char *ui = opts_value(o, "ui");
+	int fd, rc;
+	if (ui && strcmp(ui, "json") == 0 && !more.events)
+		more.events = "-";
+	if (opts_flag(o, "detach") && !opts_flag(o, "dry-run") && !more.touch) {
+		detach_fork(&fd, &rc);
+		if (fd < 0)
+			return rc;
+		more.detach = fd;
+	}
+	return start(o, run, &more, arg);
 }

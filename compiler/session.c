@@ -3,8 +3,10 @@
 
 #include "compiler/order.h"
 #include "compiler/site.h"
+#include "lang/cfgline.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct session *session_new(const struct session_options *opt)
 {
@@ -35,12 +37,35 @@ void session_free(struct session *s)
 	free(s);
 }
 
+/* The source of the path; with a command line over a job.cfg both are loaded. */
+static const struct source *load(struct session *s, const char *path)
+{
+	const struct source *line, *src;
+
+	if (!s->opt.line)
+		return source_load(s->sources, path, s->diags);
+	line = cfg_line_source(s->opt.line, s->sources, s->diags);
+	if (!line || !source_check(line, s->diags) || !strcmp(path, CFG_LINE_PATH))
+		return line;
+	src = source_load(s->sources, path, s->diags);
+	if (!src || front_of(src) == FRONT_CFG)
+		return src;
+	diag_error(s->diags, E0330, NOSPAN, "`%s` is no job.cfg, and these options are its keys", path);
+	diag_help(s->diags, "run a workflow with weft run, or turn it the other way: weft sub --file job.cfg");
+	return NULL;
+}
+
+static bool parse_front(struct session *s, const struct source *src)
+{
+	return s->opt.line ? parse_cfgline(&s->ast, src, s->opt.line, s->diags) : front_parse(&s->ast, src, s->diags);
+}
+
 static void parse(struct session *s, const struct source *src)
 {
 	s->main = src;
 	s->ast.keep_comments |= s->opt.keep_comments;
 	if (src && source_check(src, s->diags))
-		front_parse(&s->ast, src, s->diags);
+		parse_front(s, src);
 }
 
 static bool done(struct session *s)
@@ -71,7 +96,7 @@ bool session_compile(struct session *s, const char *path)
 	if (site_is_name(path))
 		return session_site(s, path);
 	site_load(s, path);
-	return compile(s, source_load(s->sources, path, s->diags));
+	return compile(s, load(s, path));
 }
 
 bool session_sites(struct session *s, const char *path)
@@ -88,7 +113,7 @@ bool session_site(struct session *s, const char *path)
 
 bool session_parse(struct session *s, const char *path)
 {
-	parse(s, source_load(s->sources, path, s->diags));
+	parse(s, load(s, path));
 	return done(s);
 }
 

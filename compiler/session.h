@@ -20,6 +20,7 @@ struct session_options {
 	uint32_t nparams;
 	const struct map_option *maps;
 	uint32_t nmaps;
+	struct cfg_line *line; /* a command line over a job.cfg, or instead of one when the path is CFG_LINE_PATH; NULL: none */
 	const char *engine;    /* the engine to check for, NULL: none in particular */
 	const char *site;      /* --site, $WEFT_SITE: the only site file; NULL: those below */
 	bool find_site;        /* read weft.site of the workflow's directory, if it is there */

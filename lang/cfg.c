@@ -5,6 +5,7 @@
  * the compiler's; else every task gets what the old tool would have worked out for it. */
 #include "lang/cfg.h"
 
+#include "lang/cfgline.h"
 #include "lang/front.h"
 
 #include <stdlib.h>
@@ -94,7 +95,7 @@ static nid run_node(struct cfg *c, uint32_t section, const char *task, struct sp
 	if (cfg_fetch(c, section, K_cmd, &v)) {
 		text = cfg_string_part(c, &v, v.all);
 	} else {
-		if (!cfg_find(c, section, "cmd") || !cfg_find(c, section, "cmd")->bad) {
+		if (!cfg_entry(c, section, K_cmd) || !cfg_entry(c, section, K_cmd)->bad) {
 			diag_error(c->d, E0172, span, "task `%s` has no command", task);
 			diag_help(c->d, "write cmd = PROGRAM ARGUMENTS in its section or in [DEFAULT]");
 		}
@@ -135,7 +136,7 @@ static nid task_node(struct cfg *c, uint32_t section, const char *task, struct s
 /* A file with [DEFAULT] only is one task, as a command without a file is. */
 static nid only_task(struct cfg *c, const bool *shared)
 {
-	struct cfg_entry *cmd = cfg_own(c, 0, "cmd");
+	struct cfg_entry *cmd = cfg_entry_own(c, 0, K_cmd);
 	uint32_t end = c->src->base + c->src->len;
 
 	if (c->lost)
@@ -179,21 +180,33 @@ static nid defaults_node(struct cfg *c, bool *shared)
 	return n;
 }
 
-bool parse_jobcfg(struct ast *a, const struct source *src, struct diags *d)
+static void whole_file(struct cfg *c, bool alone, struct nlist *file)
+{
+	bool shared[G_COUNT] = { false };
+
+	cfg_vars(c);
+	ast_append(c->a, file, cfg_workflow(c));
+	if (!alone)
+		ast_append(c->a, file, defaults_node(c, shared));
+	tasks(c, shared, file);
+	cfg_check_keys(c);
+}
+
+static bool parse(struct ast *a, const struct source *src, const struct cfg_line *line, bool alone, struct diags *d)
 {
 	struct cfg c = { .a = a, .names = a->names, .d = d, .src = src, .arena = arena_new(), .budget = 1000000 };
-	struct span whole = { src->base, src->base + src->len };
 	uint32_t errors = d->errors;
-	bool shared[G_COUNT];
 	struct nlist file = { 0, 0 };
 
-	cfg_read(&c);
-	cfg_vars(&c);
-	ast_append(a, &file, cfg_workflow(&c));
-	ast_append(a, &file, defaults_node(&c, shared));
-	tasks(&c, shared, &file);
-	cfg_check_keys(&c);
-	a->root = ast_new(a, N_FILE, whole, 0);
+	cfg_open(&c);
+	if (!alone)
+		cfg_read(&c);
+	if (line)
+		cfg_options(&c, line);
+	if (alone)
+		cfg_line_task(&c);
+	whole_file(&c, alone, &file);
+	a->root = ast_new(a, N_FILE, (struct span){ src->base, src->base + src->len }, 0);
 	ast_adopt(a, a->root, file);
 	arena_free(c.arena);
 	free(c.sec);
@@ -201,4 +214,14 @@ bool parse_jobcfg(struct ast *a, const struct source *src, struct diags *d)
 	free(c.var);
 	free(c.slot);
 	return d->errors == errors;
+}
+
+bool parse_jobcfg(struct ast *a, const struct source *src, struct diags *d)
+{
+	return parse(a, src, NULL, false, d);
+}
+
+bool parse_cfgline(struct ast *a, const struct source *src, const struct cfg_line *line, struct diags *d)
+{
+	return parse(a, src, line, !strcmp(src->path, CFG_LINE_PATH), d);
 }

@@ -2,6 +2,7 @@
  *
  * cfg_read.c: lines -> sections and entries (after Python's ConfigParser)
  * cfg_text.c: %(key)s and $variables -> values that know where each byte came from
+ * cfg_line.c: the options of a command line, which are keys too
  * cfg_keys.c: which keys there are, where they count, what is unknown
  * cfg_set.c, cfg_list.c, cfg_pool.c, cfg_maps.c, cfg_deps.c: values -> nodes of the tree
  * cfg.c: the job and its tasks */
@@ -9,8 +10,10 @@
 #define WEFT_LANG_CFG_H
 
 #include "lang/ast.h"
+#include "lang/cfgline.h"
 #include "lang/mapforms.h"
 
+enum { CFG_OPTIONS = 0x7fffff00 }; /* the section of what a command line says: after those of the file */
 enum { CFG_DEPTH = 10, CFG_VALUE_MAX = 16 << 20, CFG_TOTAL_MAX = 256 << 20, CFG_PAIRS_MAX = 1 << 22, CFG_VAR_MAX = 200 };
 
 /* From `at` on (up to the next piece), the text comes from `src`: byte for byte, or as a whole (an expansion). */
@@ -71,17 +74,20 @@ struct cfg {
 	bool overflow;         /* reported */
 	bool default_written;
 	bool lost;             /* a section header or a line before the first was malformed */
+	uint32_t option_lo, option_hi; /* entries that a command line gives */
 	uint32_t spaces;       /* hash spaces of lists given out */
 	uint32_t budget;       /* candidates that may still be compared for did-you-mean */
 };
 
 /* ---- cfg_read.c ---- */
+void cfg_open(struct cfg *c); /* with [DEFAULT] */
 void cfg_read(struct cfg *c);
 uint32_t cfg_get(const struct cfg *c, uint64_t key);  /* 0: none */
 void cfg_put(struct cfg *c, uint64_t key, uint32_t v);
 static inline uint64_t cfg_key(uint32_t section, name key) { return (uint64_t)(section + 2) << 32 | key; }
 static inline uint64_t cfg_section_key(name nm) { return nm; }
 static inline uint64_t cfg_any_key(name key) { return (uint64_t)1 << 32 | key; } /* in some task section */
+static inline uint64_t cfg_option_key(name key) { return (uint64_t)(UINT32_MAX - 2) << 32 | key; }
 static inline uint64_t cfg_used_key(name key) { return (uint64_t)(UINT32_MAX - 1) << 32 | key; } /* in a %(key)s */
 /* The entry of a section itself, NULL if it has none. */
 struct cfg_entry *cfg_own(struct cfg *c, uint32_t section, const char *key);
@@ -104,12 +110,15 @@ enum cfg_key {
 };
 enum cfg_group { G_NONE, G_CMD, G_PACK, G_TIMEOUT, G_NODES, G_ENV, G_INPUT, G_MAPS, G_POOL, G_COUNT };
 const char *cfg_key_text(enum cfg_key k);
+/* Is what a task says of this key added to what [DEFAULT] says? */
+bool cfg_key_adds(enum cfg_key k);
 /* Report unknown and misplaced keys. */
 void cfg_check_keys(struct cfg *c);
 /* Can [DEFAULT] say the keys of this group for all tasks: no task has one, and no value differs between tasks? */
 bool cfg_group_shared(struct cfg *c, enum cfg_group g);
 
-/* ---- values (cfg_val.c) ---- */
+/* ---- values (cfg_val.c) ----
+ * An option of the command line counts as said in [DEFAULT] and hides what the file says, but where keys add up. */
 struct cfg_part { /* bytes [lo, hi) of a value */
 	size_t lo, hi;
 };
@@ -119,6 +128,11 @@ struct cfg_val { /* one key's value as seen from one section */
 	struct cfg_text t;
 	struct cfg_part all; /* without blanks around */
 };
+/* As cfg_own and cfg_find, with the options. */
+struct cfg_entry *cfg_entry_own(struct cfg *c, uint32_t section, enum cfg_key k);
+struct cfg_entry *cfg_entry(struct cfg *c, uint32_t section, enum cfg_key k);
+/* The value of an entry: false when there is none, or it is empty or bad (a diagnostic was given where due). */
+bool cfg_val_of(struct cfg *c, struct cfg_entry *e, uint32_t section, enum cfg_key k, struct cfg_val *v);
 /* The value of a key: false when unset, empty or bad (a diagnostic was given where due). */
 bool cfg_fetch(struct cfg *c, uint32_t section, enum cfg_key k, struct cfg_val *v);
 /* Only what the section itself says. */
@@ -138,6 +152,16 @@ bool cfg_int(struct cfg *c, const struct cfg_val *v, struct cfg_part p, const ch
 /* A whole number above 0; `def` after W0170 when it is not; false after E0170. */
 bool cfg_count(struct cfg *c, const struct cfg_val *v, int64_t def, int64_t *out);
 bool cfg_bool(struct cfg *c, const struct cfg_val *v, bool *out);
+
+/* ---- the command line (cfg_line.c) ---- */
+
+/* Its options become entries; without a file they are those of one task, `task`. */
+void cfg_options(struct cfg *c, const struct cfg_line *l);
+void cfg_line_task(struct cfg *c);
+/* The last option of a key, NULL if there is none. */
+struct cfg_entry *cfg_option(struct cfg *c, enum cfg_key k);
+/* Every option of a key in order: start with *i = 0. */
+bool cfg_fetch_option(struct cfg *c, enum cfg_key k, uint32_t *i, struct cfg_val *v);
 
 /* ---- nodes (cfg_node.c) ---- */
 nid cfg_string(struct cfg *c, const char *s, size_t n, struct span sp);

@@ -25,13 +25,13 @@ static void disagree(struct cfg *c, const struct cfg_entry *old, const struct cf
 static bool job_value(struct cfg *c, enum cfg_key k, struct cfg_val *v)
 {
 	const char *key = cfg_key_text(k);
-	struct cfg_entry *e = cfg_own(c, 0, key);
+	struct cfg_entry *e = cfg_entry_own(c, 0, k);
 	uint32_t section = 0;
 
 	if (!cfg_get(c, cfg_any_key(name_ofs(c->names, key))))
 		return cfg_fetch_own(c, 0, k, v);
 	for (uint32_t s = 1; s < c->nsec; s++) {
-		struct cfg_entry *own = cfg_own(c, s, key);
+		struct cfg_entry *own = cfg_entry_own(c, s, k);
 
 		if (!own)
 			continue;
@@ -115,7 +115,7 @@ nid cfg_workflow(struct cfg *c)
 		nm = cfg_string(c, "cli-job", 7, NOSPAN);
 	if (job_value(c, K_description, &v))
 		put(c, &l, cfg_set_string(c, "description", &v));
-	else if (!cfg_own(c, 0, "description"))
+	else if (!cfg_entry_own(c, 0, K_description))
 		put(c, &l, cfg_set(c, "description", NOSPAN, cfg_string(c, "BatchCompute cli job", 20, NOSPAN)));
 	priority(c, &l);
 	if (job_value(c, K_force, &v) && cfg_bool(c, &v, &b))

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum where { NOWHERE, D, J, T };
+enum where { NOWHERE, D, J, T, M };
 
 static const struct {
 	const char *text;
@@ -17,6 +17,11 @@ static const struct {
 const char *cfg_key_text(enum cfg_key k)
 {
 	return keys[k].text;
+}
+
+bool cfg_key_adds(enum cfg_key k)
+{
+	return keys[k].where == M;
 }
 
 static void unknown(struct cfg *c, struct cfg_entry *e)
@@ -98,9 +103,11 @@ bool cfg_group_shared(struct cfg *c, enum cfg_group g)
 
 		if (keys[k].group != g)
 			continue;
+		if (g == G_ENV && cfg_option(c, (enum cfg_key)k)) /* stronger than a task */
+			return c->nsec == 1;
 		if (g != G_ENV && g != G_TIMEOUT && g != G_NODES && cfg_get(c, cfg_any_key(name_ofs(c->names, keys[k].text))))
 			return false;
-		e = cfg_own(c, 0, keys[k].text);
+		e = cfg_entry_own(c, 0, (enum cfg_key)k);
 		if (e && differs(c, e, 0))
 			return false;
 	}

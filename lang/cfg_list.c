@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum from { FROM_DEFAULT, FROM_TASK, FROM_OPTION };
 struct pair {
 	name key, value;
 	struct span span, key_span, value_span;
-	bool from_task;
+	uint8_t from; /* enum from */
 };
 struct pairs {
 	struct cfg *c;
@@ -25,7 +26,7 @@ static uint64_t pair_key(const struct pairs *l, name nm)
 
 static void twice(struct pairs *l, const struct pair *old, const struct pair *p)
 {
-	if (old->from_task != p->from_task || old->value == p->value)
+	if (old->from != p->from || old->value == p->value)
 		return;
 	diag_error(l->c->d, W0173, p->key_span, "`%s` is given twice", name_str(l->c->names, p->key));
 	diag_label(l->c->d, "this value counts");
@@ -63,7 +64,7 @@ static bool odd_name(const char *s, size_t n)
 	return false;
 }
 
-static bool one_pair(struct pairs *l, const struct cfg_val *v, struct cfg_part p, bool from_task)
+static bool one_pair(struct pairs *l, const struct cfg_val *v, struct cfg_part p, enum from from)
 {
 	const char *s = v->t.s, *colon = memchr(s + p.lo, ':', cfg_len(p)), *eq = memchr(s + p.lo, '=', cfg_len(p));
 	struct cfg_part key = p, val = { p.hi, p.hi };
@@ -84,23 +85,23 @@ static bool one_pair(struct pairs *l, const struct cfg_val *v, struct cfg_part p
 	if (odd_name(s + key.lo, cfg_len(key)))
 		return diag_error(l->c->d, E0177, cfg_at(v, key), "a name in `%s` holds a character that names cannot hold", v->key);
 	add(l, (struct pair){ name_of(l->c->names, s + key.lo, cfg_len(key)), name_of(l->c->names, s + val.lo, cfg_len(val)),
-		cfg_at(v, p), cfg_at(v, key), cfg_at(v, val), from_task });
+		cfg_at(v, p), cfg_at(v, key), cfg_at(v, val), from });
 	return true;
 }
 
-static void read_pairs(struct pairs *l, const struct cfg_val *v, bool from_task)
+static void read_pairs(struct pairs *l, const struct cfg_val *v, enum from from)
 {
 	struct cfg_part p;
 	size_t pos = v->all.lo;
 
 	while (cfg_next(v, ',', &pos, &p))
 		if (cfg_len(p))
-			one_pair(l, v, p, from_task);
+			one_pair(l, v, p, from);
 }
 
 /* ---- docker ---- */
 
-static void docker(struct pairs *l, const struct cfg_val *v, bool from_task)
+static void docker(struct pairs *l, const struct cfg_val *v, enum from from)
 {
 	static const char local[] = "localhost:5000/", image[] = "BATCH_COMPUTE_DOCKER_IMAGE",
 		registry[] = "BATCH_COMPUTE_DOCKER_REGISTRY_OSS_PATH";
@@ -108,7 +109,7 @@ static void docker(struct pairs *l, const struct cfg_val *v, bool from_task)
 	struct cfg_part nm = cfg_trim(s, (struct cfg_part){ v->all.lo, at ? (size_t)(at - s) : v->all.hi });
 	struct cfg_part path = cfg_trim(s, (struct cfg_part){ at ? (size_t)(at - s) + 1 : v->all.hi, v->all.hi });
 	struct pair p = { .key = name_ofs(l->c->names, image), .span = cfg_all(v), .key_span = v->e->key_span,
-		.value_span = cfg_at(v, nm), .from_task = from_task };
+		.value_span = cfg_at(v, nm), .from = from };
 	bool prefixed = cfg_starts(v, nm, local);
 
 	if ((!at && !cfg_starts(v, nm, "registry")) || !cfg_len(nm) || cfg_len(path) == 6) {
@@ -150,15 +151,20 @@ void cfg_env(struct cfg *c, uint32_t section, bool own, struct nlist *to)
 {
 	struct pairs l = pairs_new(c);
 	struct cfg_val v;
+	uint32_t i;
 
 	if (!own && cfg_fetch_base(c, section, K_env, &v))
-		read_pairs(&l, &v, false);
+		read_pairs(&l, &v, FROM_DEFAULT);
 	if (!own && cfg_fetch_base(c, section, K_docker, &v))
-		docker(&l, &v, false);
+		docker(&l, &v, FROM_DEFAULT);
 	if (cfg_fetch_own(c, section, K_env, &v))
-		read_pairs(&l, &v, true);
+		read_pairs(&l, &v, FROM_TASK);
 	if (cfg_fetch_own(c, section, K_docker, &v))
-		docker(&l, &v, true);
+		docker(&l, &v, FROM_TASK);
+	for (i = 0; (!own || c->nsec == 1) && cfg_fetch_option(c, K_env, &i, &v);)
+		read_pairs(&l, &v, FROM_OPTION);
+	for (i = 0; (!own || c->nsec == 1) && cfg_fetch_option(c, K_docker, &i, &v);)
+		docker(&l, &v, FROM_OPTION);
 	ast_append(c->a, to, pairs_block(&l, "env"));
 	free(l.v);
 }
@@ -167,11 +173,14 @@ void cfg_user_data(struct cfg *c, uint32_t section, struct nlist *to)
 {
 	struct pairs l = pairs_new(c);
 	struct cfg_val v;
+	uint32_t i = 0;
 
 	if (cfg_fetch_base(c, section, K_user_data, &v))
-		read_pairs(&l, &v, false);
+		read_pairs(&l, &v, FROM_DEFAULT);
 	if (cfg_fetch_own(c, section, K_user_data, &v))
-		read_pairs(&l, &v, true);
+		read_pairs(&l, &v, FROM_TASK);
+	while (cfg_fetch_option(c, K_user_data, &i, &v))
+		read_pairs(&l, &v, FROM_OPTION);
 	ast_append(c->a, to, pairs_block(&l, "user_data"));
 	free(l.v);
 }

@@ -117,6 +117,7 @@ void cfg_maps(struct cfg *c, uint32_t section, struct nlist *to)
 	struct maps m = { .c = c, .to = to, .space = c->spaces + 1 };
 	struct nlist in = { 0, 0 };
 	struct cfg_val v;
+	uint32_t k;
 	bool b;
 
 	c->spaces += 3;
@@ -124,6 +125,8 @@ void cfg_maps(struct cfg *c, uint32_t section, struct nlist *to)
 		if (cfg_fetch_base(c, section, kinds[i].key, &v))
 			read_maps(&m, &v, kinds[i].kind);
 		if (cfg_fetch_own(c, section, kinds[i].key, &v))
+			read_maps(&m, &v, kinds[i].kind);
+		for (k = 0; cfg_fetch_option(c, kinds[i].key, &k, &v);)
 			read_maps(&m, &v, kinds[i].kind);
 	}
 	if (!cfg_fetch(c, section, K_no_cache_support, &v) || !cfg_bool(c, &v, &b))

@@ -76,7 +76,7 @@ static void read_cluster(struct pool *p)
  * or where the key is the nearer one. */
 static bool in_vain(struct pool *p, enum cfg_key k)
 {
-	const struct cfg_entry *e = cfg_find(p->c, p->section, cfg_key_text(k));
+	const struct cfg_entry *e = cfg_entry(p->c, p->section, k);
 
 	if (!p->is_id)
 		return false;
@@ -175,7 +175,7 @@ static void network(struct pool *p)
 	struct nlist in = { 0, 0 };
 	struct cfg_val cidr, vpc;
 	bool has_cidr = fetch(p, K_vpc_cidr_block, &cidr) && !off(&cidr), has_vpc = fetch(p, K_vpc_id, &vpc);
-	const struct cfg_entry *e = cfg_find(p->c, p->section, "vpc_cidr_block");
+	const struct cfg_entry *e = cfg_entry(p->c, p->section, K_vpc_cidr_block);
 
 	if (has_vpc && !has_cidr && e && e->section > vpc.e->section)
 		return; /* the task switches off what [DEFAULT] has */

@@ -320,16 +320,21 @@ static void read_line(struct reader *r, struct line l)
 		read_entry(r, &l);
 }
 
+void cfg_open(struct cfg *c)
+{
+	name def = name_ofs(c->names, "DEFAULT");
+
+	c->sec = grow(c->sec, &c->seccap, 1, sizeof *c->sec);
+	c->sec[c->nsec++] = (struct cfg_section){ .name = def };
+	cfg_put(c, cfg_section_key(def), 1);
+}
+
 void cfg_read(struct cfg *c)
 {
 	struct reader r = { .c = c, .t = c->src->text, .entry = UINT32_MAX };
 	const char *p = r.t, *end = r.t + c->src->len;
-	name def = name_ofs(c->names, "DEFAULT");
 
 	buf_init(&r.value, CFG_VALUE_MAX);
-	c->sec = grow(c->sec, &c->seccap, 1, sizeof *c->sec);
-	c->sec[c->nsec++] = (struct cfg_section){ .name = def };
-	cfg_put(c, cfg_section_key(def), 1);
 	while (p < end) {
 		const char *nl = memchr(p, '\n', (size_t)(end - p));
 		const char *stop = nl ? nl : end;

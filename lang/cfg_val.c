@@ -24,7 +24,23 @@ struct cfg_part cfg_trim(const char *s, struct cfg_part p)
 	return p;
 }
 
-static bool fetch(struct cfg *c, struct cfg_entry *e, uint32_t section, enum cfg_key k, struct cfg_val *v)
+struct cfg_entry *cfg_entry_own(struct cfg *c, uint32_t section, enum cfg_key k)
+{
+	struct cfg_entry *option = cfg_key_adds(k) ? NULL : cfg_option(c, k);
+
+	if (option)
+		return section ? NULL : option;
+	return cfg_own(c, section, cfg_key_text(k));
+}
+
+struct cfg_entry *cfg_entry(struct cfg *c, uint32_t section, enum cfg_key k)
+{
+	struct cfg_entry *e = cfg_entry_own(c, section, k);
+
+	return e || !section ? e : cfg_entry_own(c, 0, k);
+}
+
+bool cfg_val_of(struct cfg *c, struct cfg_entry *e, uint32_t section, enum cfg_key k, struct cfg_val *v)
 {
 	if (!e || !cfg_value(c, e, section, &v->t))
 		return false;
@@ -42,17 +58,17 @@ static bool fetch(struct cfg *c, struct cfg_entry *e, uint32_t section, enum cfg
 
 bool cfg_fetch(struct cfg *c, uint32_t section, enum cfg_key k, struct cfg_val *v)
 {
-	return fetch(c, cfg_find(c, section, cfg_key_text(k)), section, k, v);
+	return cfg_val_of(c, cfg_entry(c, section, k), section, k, v);
 }
 
 bool cfg_fetch_own(struct cfg *c, uint32_t section, enum cfg_key k, struct cfg_val *v)
 {
-	return fetch(c, cfg_own(c, section, cfg_key_text(k)), section, k, v);
+	return cfg_val_of(c, cfg_entry_own(c, section, k), section, k, v);
 }
 
 bool cfg_fetch_base(struct cfg *c, uint32_t section, enum cfg_key k, struct cfg_val *v)
 {
-	return section && fetch(c, cfg_own(c, 0, cfg_key_text(k)), section, k, v);
+	return section && cfg_val_of(c, cfg_entry_own(c, 0, k), section, k, v);
 }
 
 bool cfg_next(const struct cfg_val *v, char sep, size_t *pos, struct cfg_part *p)

@@ -1,6 +1,8 @@
 /* front.c - which front end reads a file. */
 #include "lang/front.h"
 
+#include "lang/cfgline.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -34,6 +36,8 @@ enum front_kind front_of(const struct source *src)
 {
 	char c;
 
+	if (!strcmp(src->path, CFG_LINE_PATH))
+		return FRONT_CFG;
 	if (ends_in(src->path, ".weft"))
 		return FRONT_WEFT;
 	if (ends_in(src->path, ".cfg") || ends_in(src->path, ".ini"))

@@ -17,6 +17,9 @@ nid parse_weft_expr(struct ast *a, const char *text, size_t len, uint32_t base, 
 nid parse_weft_template(struct ast *a, const char *text, size_t len, bool script, uint32_t base, struct span whole, struct diags *d);
 /* job.cfg of the bcs command (cfg.c) */
 bool parse_jobcfg(struct ast *a, const struct source *src, struct diags *d);
+/* The same from a command line (cfgline.h): over the job.cfg `src`, or alone when src is the line's own source. */
+struct cfg_line;
+bool parse_cfgline(struct ast *a, const struct source *src, const struct cfg_line *line, struct diags *d);
 /* BatchCompute job description JSON (jobjson.c) */
 bool parse_jobjson(struct ast *a, const struct source *src, struct diags *d);
 

@@ -274,11 +274,8 @@ static void next_lines(struct plan *p, FILE *f)
 	struct buf b;
 
 	buf_init(&b, 1 << 16);
-	if (p->opt->source && text_plain(p->opt->source))
-		buf_addf(&b, " %s", p->opt->source);
-	if (p->opt->repeat)
-		text_command(&b, p->opt->repeat);
-	fprintf(f, "Run it:  weft run%s\n", buf_str(&b));
+	run_again(p->opt, NULL, &b);
+	fprintf(f, "Run it:  %s\n", buf_str(&b));
 	buf_free(&b);
 }
 

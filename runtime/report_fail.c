@@ -371,9 +371,8 @@ static void add_again(struct run *r, struct buf *b)
 {
 	bool more = r->stop == STOP_FAILURE;
 
-	buf_addf(b, "       weft run %s%s", more ? "-k " : "", r->opt->source);
-	if (r->opt->repeat)
-		text_command(b, r->opt->repeat);
+	buf_adds(b, "       ");
+	run_again(r->opt, more ? "-k" : NULL, b);
 	buf_adds(b, more ? "    (do what does not need it)\n" : "    (again)\n");
 }
 

@@ -516,11 +516,7 @@ static const char *run_command(struct run *r)
 	const char *s;
 
 	buf_init(&b, 1 << 16);
-	buf_adds(&b, "weft run");
-	if (r->opt->source)
-		text_command(&b, (char *[]){ (char *)(uintptr_t)r->opt->source, NULL });
-	if (r->opt->repeat)
-		text_command(&b, r->opt->repeat);
+	run_again(r->opt, NULL, &b);
 	s = arena_strdup(r->arena, buf_str(&b));
 	buf_free(&b);
 	return s;

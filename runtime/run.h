@@ -2,6 +2,7 @@
 #ifndef WEFT_RUNTIME_RUN_H
 #define WEFT_RUNTIME_RUN_H
 
+#include "base/buf.h"
 #include "base/digest.h"
 #include "job/job.h"
 #include "job/site.h"
@@ -50,7 +51,8 @@ struct run_options {
 	const char *ui;         /* auto, tty, plain, json: nothing but failures */
 	const char *events;     /* "-", "fd:N" or a path to write events to; NULL: nowhere */
 	bool color, unicode, quiet, verbose;
-	const char *source;     /* path of the workflow file, for messages */
+	const char *word;       /* the command: NULL is "run" */
+	const char *source;     /* path of the workflow file, for messages; NULL: `repeat` says it all */
 	char *const *repeat;    /* options and targets that a proposal to run it again has to repeat, NULL at the end */
 	const struct jsecret *secrets; const char *const *secret_values;
 	FILE *out, *err;
@@ -79,6 +81,8 @@ int plan_job(const struct job *j, const struct run_options *o, struct diags *d);
 /* Remove (DRY: list) outputs that the workflow no longer makes and that are as they were recorded.  0, 4 (some could not
  * be removed), 6. */
 int clean_job(const struct job *j, const struct run_options *o, bool dry, struct diags *d);
+/* The command line that does it again, as a shell takes it: "weft run [FLAG] FILE OPTIONS". */
+void run_again(const struct run_options *o, const char *flag, struct buf *b);
 /* Why one target would run, and why what it needs would, down to the first causes. */
 int why_job(const struct job *j, const struct run_options *o, const char *target, struct diags *d);
 

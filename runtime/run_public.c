@@ -1,5 +1,6 @@
 /* run_public.c - what may be shown: secrets are blotted out of everything that reaches a screen or a record. */
 #include "runtime/driver.h"
+#include "runtime/text.h"
 
 #include <string.h>
 
@@ -64,4 +65,15 @@ char **run_words(const struct run *r, struct arena *a, char *const *argv)
 		v[i] = (char *)run_public(r, a, s, &len);
 	}
 	return v;
+}
+
+void run_again(const struct run_options *o, const char *flag, struct buf *b)
+{
+	buf_addf(b, "weft %s", o->word ? o->word : "run");
+	if (flag)
+		buf_addf(b, " %s", flag);
+	if (o->source)
+		text_command(b, (char *[]){ (char *)(uintptr_t)o->source, NULL });
+	if (o->repeat)
+		text_command(b, o->repeat);
 }

@@ -1,0 +1,22 @@
+/* cfgline.h - a command line whose options are keys of a job.cfg (weft sub), as a source that diagnostics can point into. */
+#ifndef WEFT_LANG_CFGLINE_H
+#define WEFT_LANG_CFGLINE_H
+
+#include "base/source.h"
+
+/* What the source is called, and how it is told from files. */
+#define CFG_LINE_PATH "<command line>"
+
+struct cfg_line;
+/* Is it a key of a job.cfg? */
+bool cfg_line_key(const char *word);
+/* An empty one that begins with `head`: "weft sub". */
+struct cfg_line *cfg_line_new(const char *head);
+void cfg_line_free(struct cfg_line *l);
+/* The next word or option: `word` as it was typed ("-p", "--pack"; NULL for an operand), the key that it is (reference d.8;
+ * NULL: none, it is only shown) and its value.  A flag's value is shown by the word alone.  Later ones count, or are added where keys are. */
+void cfg_line_add(struct cfg_line *l, const char *word, const char *key, const char *value, bool flag);
+/* Its text among the sources, with words quoted for a shell; NULL after a diagnostic. */
+const struct source *cfg_line_source(struct cfg_line *l, struct sources *ss, struct diags *d);
+
+#endif
