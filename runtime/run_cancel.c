@@ -5,6 +5,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "base/intl.h"
 #include "runtime/cancel.h"
 #include "runtime/progress.h"
 #include "runtime/remote.h"
@@ -22,10 +23,10 @@ struct cancels {
 	uint8_t **inst;     /* [ntask] NULL, or [count] */
 };
 
-static void nothing(void *ctx, const char *const *target, uint32_t n, struct cancel_answer *w)
+static void refuse(void *why, const char *const *target, uint32_t n, struct cancel_answer *w)
 {
-	(void)ctx, (void)target, (void)n;
-	w->why = "the driver that was asked has died";
+	(void)target, (void)n;
+	w->why = why;
 }
 
 void cancels_open(struct run *r)
@@ -35,7 +36,7 @@ void cancels_open(struct run *r)
 	r->cancels = c;
 	c->task = xcalloc((size_t)r->job->ntask + 1, sizeof(*c->task));
 	c->inst = xcalloc((size_t)r->job->ntask + 1, sizeof(*c->inst));
-	cancel_take(r->dir, nothing, NULL);
+	cancel_take(r->dir, refuse, (void *)(uintptr_t)_("the driver that was asked has died"));
 	c->far = remote_fs(r->dir);
 	c->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (c->notify < 0 || inotify_add_watch(c->notify, r->dir, IN_MOVED_TO) < 0)
@@ -48,7 +49,7 @@ void cancels_free(struct run *r)
 
 	if (!c)
 		return;
-	cancel_take(r->dir, nothing, NULL);
+	cancel_take(r->dir, refuse, (void *)(uintptr_t)_("it has just ended"));
 	if (c->notify >= 0)
 		close(c->notify);
 	for (uint32_t t = 0; t < r->job->ntask; t++)

@@ -2,7 +2,7 @@
 .PHONY: check-e2e
 check-e2e: $(B)/weft
 	@WEFT=$(abspath $(B))/weft bash tests/e2e/run.sh
-# what takes long on a Slurm: kills, losses, limits, a server that lies
+# what takes long on a Slurm: many kills, losses, limits, a server that lies
 .PHONY: torture-slurm torture
 torture: torture-slurm
 torture-slurm: $(B)/weft

@@ -48,6 +48,9 @@ for s in INT:130 TERM:143 HUP:129; do
 	check "${s%:*}: says what became of the instances" says "4 cancelled, 5 not started"
 	check "${s%:*}: work directories are gone" [ -z "$(find .weft/runs -name '*.txt')" ]
 done
+try INT wf.weft 1
+check "Ctrl-C says what else there is" says 'stopping run 1; Ctrl-C again: at once'
+check "... how a run is left alone" says 'weft run --detach, weft attach 1, weft cancel 1'
 try INT deaf.weft 1
 check "tasks that ignore TERM are killed: status" rc 130
 check "... within 5 s (${took} ms)" [ $took -lt 5500 ]
