@@ -1,5 +1,6 @@
 /* cmd_show.c - weft show: one run in full: what failed and why, every instance with its times. */
 #include "cli/cmd.h"
+#include "cli/kinds.h"
 #include "cli/load.h"
 #include "cli/look.h"
 #include "runtime/cause.h"
@@ -7,62 +8,12 @@
 
 #include <string.h>
 
-enum { KINDS = LOOK_FIRST, KEYS = 10 };
-
 static const struct opt show_opts[] = {
 	OPT_ALL,
 	OPT_JSON,
 	OPT_ERROR_FORMAT,
 	OPT_END,
 };
-
-/* ---- failures: equal ones are one ---- */
-
-struct kind {
-	struct past_attempt a; /* the first of them */
-	const char *key[KEYS];
-	uint64_t n;
-};
-struct kinds {
-	struct kind v[KINDS];
-	uint32_t n;
-	uint64_t more; /* instances of other kinds */
-	enum past_life life;
-};
-
-static bool is_failure(const struct past_attempt *a, enum past_life life)
-{
-	return a->state == PAST_FAILED || (a->state == PAST_AGAIN && life != PAST_LIVE);
-}
-
-static bool add_kind(void *ctx, const struct past_attempt *a)
-{
-	struct kinds *s = ctx;
-	uint32_t i = 0;
-
-	if (!is_failure(a, s->life))
-		return true;
-	while (i < s->n && (s->v[i].a.cause != a->cause || s->v[i].a.status != a->status || strcmp(s->v[i].a.who.task, a->who.task)))
-		i++;
-	if (i == KINDS) {
-		s->more++;
-		return true;
-	}
-	if (i == s->n)
-		s->v[s->n++] = (struct kind){ .a = *a };
-	if (s->v[i].n < KEYS)
-		s->v[i].key[s->v[i].n] = a->who.key;
-	s->v[i].n++;
-	return true;
-}
-
-static void add_cause(struct buf *b, const struct past_attempt *a)
-{
-	if (a->cause == R_DONE || a->cause >= R_COUNT)
-		return;
-	buf_addf(b, "%s ", cause_code(a->cause));
-	cause_say(b, a->cause, a->status);
-}
 
 /* ---- for people ---- */
 
@@ -129,13 +80,13 @@ static void print_kind(const struct past_run *r, const struct kind *k)
 	if (k->n > 1)
 		buf_addf(&b, " and %llu more", (unsigned long long)k->n - 1);
 	buf_adds(&b, "   ");
-	add_cause(&b, &k->a);
+	kind_cause(&b, &k->a);
 	printf("\nFAILED  %s   attempt %u\n", buf_str(&b), k->a.attempt);
 	buf_reset(&b);
-	for (uint64_t i = 0; k->n > 1 && i < k->n && i < KEYS; i++)
+	for (uint64_t i = 0; k->n > 1 && i < k->n && i < KIND_KEYS; i++)
 		buf_addf(&b, "%s%s", i ? ", " : "", k->key[i]);
-	if (k->n > KEYS)
-		buf_addf(&b, " and %llu more", (unsigned long long)k->n - KEYS);
+	if (k->n > KIND_KEYS)
+		buf_addf(&b, " and %llu more", (unsigned long long)k->n - KIND_KEYS);
 	print_field("instances", buf_str(&b));
 	print_field("why", k->a.text);
 	print_field("engine id", k->a.id);
@@ -195,7 +146,7 @@ static void print_run(const struct past_run *r, const struct past *p, bool all)
 	struct list l = { .r = r, .most = all ? UINT64_MAX : LOOK_FIRST };
 
 	print_head(r);
-	past_each(p, add_kind, &kinds);
+	past_each(p, kinds_add, &kinds);
 	for (uint32_t i = 0; i < kinds.n; i++)
 		print_kind(r, &kinds.v[i]);
 	if (kinds.more)
@@ -270,7 +221,7 @@ static void json_kinds(struct jw *w, const struct kinds *s)
 		jw_kint(w, "count", (int64_t)s->v[i].n);
 		jw_key(w, "keys");
 		jw_open(w, '[');
-		for (uint64_t k = 0; k < s->v[i].n && k < KEYS; k++)
+		for (uint64_t k = 0; k < s->v[i].n && k < KIND_KEYS; k++)
 			jw_str(w, s->v[i].key[k]);
 		jw_close(w);
 		jw_close(w);
@@ -290,7 +241,7 @@ static void json_run(const struct past_run *r, const struct past *p, bool all)
 	jw_kstr(&s.w, "schema", "weft.show/1");
 	look_json_run(&s.w, r);
 	look_json_tasks(&s.w, p, r->life);
-	past_each(p, add_kind, &kinds);
+	past_each(p, kinds_add, &kinds);
 	json_kinds(&s.w, &kinds);
 	jw_key(&s.w, "instances");
 	jw_open(&s.w, '[');

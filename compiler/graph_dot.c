@@ -114,6 +114,10 @@ static void node_look(struct dot *d, Agnode_t *v, const struct pic_node *n)
 		set(d, v, "color", "#808080");
 		set(d, v, "fontcolor", "#5a5a5a");
 	}
+	if (n->kind == PIC_TASK && d->p->o->state && d->p->o->state[n->task].fill) {
+		set(d, v, "fillcolor", d->p->o->state[n->task].fill);
+		set(d, v, "color", d->p->o->state[n->task].line);
+	}
 	if (n->cycle) {
 		set(d, v, "fillcolor", "#fdeaea");
 		set(d, v, "color", RED);

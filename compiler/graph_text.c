@@ -203,6 +203,10 @@ void pic_label_of(const struct pic *p, const struct pic_node *n, struct buf *b)
 		buf_addc(b, '\n');
 		add_name(p, b, label, LABEL_COLS);
 	}
+	if (n->kind == PIC_TASK && p->o->state && p->o->state[n->task].text) {
+		buf_addc(b, '\n');
+		pic_clean(b, p->o->state[n->task].text, strlen(p->o->state[n->task].text), LABEL_COLS);
+	}
 }
 
 void pic_label(const struct pic *p, uint32_t node, struct buf *b)

@@ -94,6 +94,18 @@ void ledger_run(struct ledger *l, uint32_t run, const char *command)
 	put(l, RK_RUN);
 }
 
+void ledger_param(struct ledger *l, const struct rec_param *p)
+{
+	rec_write_param(&l->b, p);
+	put(l, RK_PARAM);
+}
+
+void ledger_task(struct ledger *l, const struct rec_task *t)
+{
+	rec_write_task(&l->b, t);
+	put(l, RK_TASK);
+}
+
 static struct rec_who who(struct ledger *l, uint32_t task, int64_t inst)
 {
 	return (struct rec_who){ plan_task_name(l->p, task), plan_key(l->p, task, inst) };

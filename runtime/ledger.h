@@ -12,6 +12,9 @@ struct ledger *ledger_new(struct plan *p, bool dry);
 void ledger_free(struct ledger *l);
 /* The run begins; its number. */
 void ledger_run(struct ledger *l, uint32_t run, const char *command);
+/* What the run is made of, behind its begin. */
+void ledger_param(struct ledger *l, const struct rec_param *p);
+void ledger_task(struct ledger *l, const struct rec_task *t);
 /* About to submit; ACT is what the instance does, worked out now: kept until its end. */
 void ledger_begin(struct ledger *l, struct attempt_id id, const struct action *act);
 /* The engine has taken it, and knows it by this id: "slurm 4711_3". */

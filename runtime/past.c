@@ -165,7 +165,7 @@ static bool read_done(const unsigned char *p, size_t n, struct past_attempt *a, 
 	*run = r.run;
 	*a = (struct past_attempt){ .who = r.who, .state = PAST_DONE, .attempt = r.attempt, .instance = r.instance,
 		.begin_ms = r.wall_ms < 0 ? -1 : r.time_ms - r.wall_ms, .end_ms = r.time_ms, .wall_ms = r.wall_ms, .cpu_ms = r.cpu_ms,
-		.max_rss = r.max_rss, .adopted = r.adopted, .text = "", .id = "" };
+		.max_rss = r.max_rss, .adopted = r.adopted, .text = "", .id = "", .done = r };
 	return true;
 }
 

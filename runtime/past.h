@@ -32,6 +32,7 @@ struct past_attempt { /* the last one of an instance */
 	bool adopted;
 	const char *text;   /* detail of a failure, "" */
 	const char *id;     /* the engine's, "" */
+	struct rec_done done; /* PAST_DONE: what was recorded of it, its outputs too */
 };
 struct past_task {
 	const char *name;

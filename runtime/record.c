@@ -411,6 +411,83 @@ bool rec_read_file(const unsigned char *p, size_t n, struct rec_file *r)
 	return r_done(&in);
 }
 
+void rec_write_param(struct buf *b, const struct rec_param *r)
+{
+	w_uint(b, r->run);
+	w_uint(b, r->secret);
+	w_str(b, r->name);
+	w_str(b, r->value);
+}
+
+bool rec_read_param(const unsigned char *p, size_t n, struct rec_param *r)
+{
+	struct in in = { p, p + n, false };
+
+	r->run = r_u32(&in);
+	r->secret = r_u8(&in) & 1;
+	r->name = r_str(&in);
+	r->value = r_str(&in);
+	return r_done(&in);
+}
+
+void rec_pred_write(struct buf *b, uint32_t place, bool data)
+{
+	w_uint(b, (uint64_t)place << 1 | data);
+}
+
+static bool r_pred(struct in *in, uint32_t *place, bool *data)
+{
+	uint64_t v = r_uint(in);
+
+	*place = (uint32_t)(v >> 1);
+	*data = v & 1;
+	return !in->bad && v >> 1 <= UINT32_MAX;
+}
+
+bool rec_pred_next(const struct rec_task *r, const unsigned char **at, uint32_t *place, bool *data)
+{
+	struct in in = { *at, r->preds + r->preds_len, false };
+	bool ok = in.p < in.end && r_pred(&in, place, data);
+
+	*at = in.p;
+	return ok;
+}
+
+void rec_write_task(struct buf *b, const struct rec_task *r)
+{
+	const int64_t v[] = { r->instances, r->cpu, r->mem, r->limit_ms };
+
+	w_uint(b, r->run);
+	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++)
+		w_int(b, v[i]);
+	w_str(b, r->name);
+	w_str(b, r->label);
+	w_uint(b, r->npred);
+	if (r->preds_len)
+		buf_add(b, r->preds, r->preds_len);
+}
+
+bool rec_read_task(const unsigned char *p, size_t n, struct rec_task *r)
+{
+	struct in in = { p, p + n, false };
+	int64_t *const v[] = { &r->instances, &r->cpu, &r->mem, &r->limit_ms };
+	uint32_t place;
+	bool data;
+
+	r->run = r_u32(&in);
+	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++)
+		*v[i] = r_int(&in);
+	r->name = r_str(&in);
+	r->label = r_str(&in);
+	r->npred = r_u32(&in);
+	r->preds = in.p;
+	for (uint32_t i = 0; i < r->npred; i++)
+		if (!r_pred(&in, &place, &data))
+			return false;
+	r->preds_len = (size_t)(in.p - r->preds);
+	return r_done(&in);
+}
+
 void rec_write_forget(struct buf *b, const struct rec_forget *r)
 {
 	w_who(b, &r->who);

@@ -24,6 +24,8 @@ enum record_kind { /* numbers are the format: never reuse one */
 	RK_TEXT = 10,   /* a value to be shown later: struct rec_text */
 	RK_SYNCED = 11, /* everything before was on disk: no payload */
 	RK_GONE = 12,   /* temp outputs of an instance were removed by us: struct rec_forget */
+	RK_PARAM = 13,  /* a parameter of a run: struct rec_param */
+	RK_TASK = 14,   /* a task of a run, in the order of the file: struct rec_task */
 };
 
 /* Which instance: by names, so that it outlives every change of the workflow. */
@@ -106,6 +108,20 @@ struct rec_text {
 	const char *text;
 	size_t n;
 };
+struct rec_param {
+	uint32_t run;
+	bool secret;            /* its value is not written down */
+	const char *name, *value;
+};
+struct rec_task {
+	uint32_t run;
+	int64_t instances;      /* -1: known only while it runs */
+	int64_t cpu, mem, limit_ms; /* asked for by its first instance: billionths of a cpu, bytes; limit of time; -1: not */
+	const char *name, *label; /* label: "" */
+	uint32_t npred;
+	const unsigned char *preds; /* encoded; rec_pred_next reads them one by one */
+	size_t preds_len;
+};
 
 /* One name a kind: append to b. */
 void rec_write_session(struct buf *b, const struct rec_session *r);
@@ -119,6 +135,11 @@ void rec_write_end(struct buf *b, const struct rec_end *r);
 void rec_write_file(struct buf *b, const struct rec_file *r);
 void rec_write_forget(struct buf *b, const struct rec_forget *r);
 void rec_write_text(struct buf *b, const struct rec_text *r);
+void rec_write_param(struct buf *b, const struct rec_param *r);
+/* preds/preds_len: made with rec_pred_write before. */
+void rec_write_task(struct buf *b, const struct rec_task *r);
+/* A task before this one, by its place among the run's RK_TASK; data: it reads what that one makes. */
+void rec_pred_write(struct buf *b, uint32_t place, bool data);
 void rec_out_write(struct buf *b, const struct rec_out *o);
 void rec_tag_write(struct buf *b, struct digest d);
 
@@ -133,6 +154,10 @@ bool rec_read_end(const unsigned char *p, size_t n, struct rec_end *r);
 bool rec_read_file(const unsigned char *p, size_t n, struct rec_file *r);
 bool rec_read_forget(const unsigned char *p, size_t n, struct rec_forget *r);
 bool rec_read_text(const unsigned char *p, size_t n, struct rec_text *r);
+bool rec_read_param(const unsigned char *p, size_t n, struct rec_param *r);
+bool rec_read_task(const unsigned char *p, size_t n, struct rec_task *r);
+/* The next of them; *at starts as r->preds.  false at the end. */
+bool rec_pred_next(const struct rec_task *r, const unsigned char **at, uint32_t *place, bool *data);
 /* The next output; *at starts as r->outs.  false at the end. */
 bool rec_out_next(const struct rec_done *r, const unsigned char **at, struct rec_out *o);
 uint32_t rec_tag(const struct rec_done *r, uint32_t i);

@@ -13,6 +13,7 @@
 #include "runtime/progress.h"
 #include "runtime/report_fail.h"
 #include "runtime/retry.h"
+#include "runtime/shape.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -525,6 +526,7 @@ static const char *run_command(struct run *r)
 static void drive(struct run *r)
 {
 	ledger_run(r->ledger, r->number, run_command(r));
+	shape_record(r);
 	if (!r->engine->forecast) {
 		plan_begin_run(r->plan);
 		temps_begin(r);

@@ -3,11 +3,14 @@ $(B)/bench/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(CC) -D_GNU_SOURCE -std=c11 $(WARN) -O2 -o $@ $<
 
-$(B)/bench/checks $(B)/bench/image: $(B)/bench/%: tests/bench/%.c $(B)/libweft.a
+$(B)/bench/checks $(B)/bench/image $(B)/bench/history: $(B)/bench/%: tests/bench/%.c $(B)/libweft.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libweft.a $(LDLIBS)
 
-.PHONY: bench bench-checks bench-rerun bench-store bench-slurm-scale
+.PHONY: bench bench-checks bench-rerun bench-store bench-report bench-slurm-scale
+# pages of large runs, beside a program that only reads the journal
+bench-report: $(B)/weft $(B)/bench/timeit $(B)/bench/history
+	@sh tests/bench/report.sh $(B)
 # copies beside cp -r
 bench-store: $(B)/weft
 	@sh tests/bench/store.sh $(B)
@@ -23,4 +26,4 @@ bench-checks: $(B)/bench/checks $(B)/bench/gen
 	@dir=$$(mktemp -d) && $(B)/bench/checks $(abspath $(B)/bench/gen) $$dir $(BENCH_LARGEST); rc=$$?; rm -rf $$dir; exit $$rc
 bench: $(B)/weft $(B)/bench/timeit $(B)/bench/gen $(B)/bench/checks $(B)/bench/dispatch $(B)/bench/image
 	sh tests/bench/bench.sh $(B)
-	@$(MAKE) --no-print-directory -s bench-rerun bench-store bench-slurm-scale
+	@$(MAKE) --no-print-directory -s bench-rerun bench-store bench-report bench-slurm-scale

@@ -125,6 +125,36 @@ static void test_done_record(void)
 	buf_free(&b);
 }
 
+static void test_shape(struct buf *b)
+{
+	struct rec_param p = { 3, false, "parts", "8" }, p2;
+	struct rec_task t = { 3, -1, 2500000000, 1ll << 36, -1, "align", "比对", 2, NULL, 0 }, t2;
+	const unsigned char *at;
+	struct buf preds;
+	uint32_t place;
+	bool data;
+
+	buf_reset(b);
+	rec_write_param(b, &p);
+	ok(rec_read_param((unsigned char *)b->p, b->len, &p2) && p2.run == 3 && !p2.secret && !strcmp(p2.value, "8"));
+	buf_init(&preds, 1 << 10);
+	rec_pred_write(&preds, 7, true);
+	rec_pred_write(&preds, 4999, false);
+	t.preds = (unsigned char *)preds.p;
+	t.preds_len = preds.len;
+	buf_reset(b);
+	rec_write_task(b, &t);
+	ok(rec_read_task((unsigned char *)b->p, b->len, &t2) && t2.instances == -1 && t2.cpu == t.cpu && t2.mem == t.mem &&
+	   t2.limit_ms == -1 && !strcmp(t2.name, "align") && !strcmp(t2.label, t.label) && t2.npred == 2);
+	at = t2.preds;
+	ok(rec_pred_next(&t2, &at, &place, &data) && place == 7 && data);
+	ok(rec_pred_next(&t2, &at, &place, &data) && place == 4999 && !data);
+	ok(!rec_pred_next(&t2, &at, &place, &data));
+	for (size_t n = 0; n < b->len; n++) /* cut off is not there */
+		ok(!rec_read_task((unsigned char *)b->p, n, &t2));
+	buf_free(&preds);
+}
+
 static void test_other_records(void)
 {
 	struct rec_session s = { { 1, 2, 3 }, 1700000000123, 4, 99, "1.2" }, s2;
@@ -161,6 +191,8 @@ static void test_other_records(void)
 	rec_write_file(&b, &p);
 	ok(rec_read_file((unsigned char *)b.p, b.len, &p2) && p2.stamp == 1ull << 63 && digest_equal(p.digest, p2.digest));
 	buf_reset(&b);
+	test_shape(&b);
+	buf_reset(&b);
 	rec_write_text(&b, &t);
 	ok(rec_read_text((unsigned char *)b.p, b.len, &t2) && t2.hash == 0xdeadbeef && t2.n == 3 && !memcmp(t2.text, "a\0b", 4));
 	buf_free(&b);
@@ -171,8 +203,11 @@ static uint32_t read_all(const unsigned char *p, size_t n)
 {
 	union {
 		struct rec_session a; struct rec_run b; struct rec_run_end c; struct rec_begin d; struct rec_submitted e;
-		struct rec_end f; struct rec_file g; struct rec_forget h; struct rec_text i;
+		struct rec_end f; struct rec_file g; struct rec_forget h; struct rec_text i; struct rec_param j; struct rec_task k;
 	} u;
+	const unsigned char *pred;
+	uint32_t place;
+	bool data;
 	struct rec_done r;
 	struct rec_out o;
 	uint32_t sum = rec_read_session(p, n, &u.a) && strlen(u.a.version);
@@ -185,6 +220,10 @@ static uint32_t read_all(const unsigned char *p, size_t n)
 	sum += rec_read_file(p, n, &u.g) && strlen(u.g.path);
 	sum += rec_read_forget(p, n, &u.h) && strlen(u.h.who.key);
 	sum += rec_read_text(p, n, &u.i) && !u.i.text[u.i.n];
+	sum += rec_read_param(p, n, &u.j) && strlen(u.j.value);
+	if (rec_read_task(p, n, &u.k))
+		for (pred = u.k.preds; rec_pred_next(&u.k, &pred, &place, &data);)
+			sum += place;
 	if (!rec_read_done(p, n, &r))
 		return sum;
 	const unsigned char *at = r.outs;
