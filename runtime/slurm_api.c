@@ -277,10 +277,17 @@ static int exit_of(const json_t *v)
 
 bool slurm_read_job(const char *text, size_t n, slurm_job_fn *each, void *ctx)
 {
-	json_t *o = json_loadb(text, n, 0, NULL);
+	static const char *const keys[] = { "name", "state_reason", "user_name", "nodes", "job_id", "array_job_id", "array_task_id",
+		"job_state", "exit_code", NULL };
+	json_t *o = NULL;
 	struct slurm_job j;
+	struct buf b;
 	bool ok;
 
+	buf_init(&b, n + 16);
+	if (json_pick(text, n, keys, &b)) /* of the 3 kB of a job */
+		o = json_loadb(buf_str(&b), b.len, 0, NULL);
+	buf_free(&b);
 	memset(&j, 0, sizeof(j));
 	j.name = text_of(json_object_get(o, "name"));
 	j.reason = text_of(json_object_get(o, "state_reason"));

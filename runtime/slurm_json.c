@@ -83,7 +83,12 @@ bool jsplit_add(struct jsplit *s, const char *p, size_t n)
 	const char *from = p, *end = p + n;
 
 	for (; p < end && !s->bad; p++) {
-		struct buf *before = place_of(s), *after;
+		struct buf *before, *after;
+
+		if (s->string && !s->escape && s->depth > 1) /* nearly all of it is long strings */
+			while (p + 1 < end && *p != '"' && *p != '\\')
+				p++;
+		before = place_of(s);
 
 		if (s->string)
 			in_string(s, *p);
@@ -109,4 +114,84 @@ bool jsplit_add(struct jsplit *s, const char *p, size_t n)
 const char *jsplit_rest(struct jsplit *s)
 {
 	return s->bad || s->depth || s->string || !s->rest.len ? NULL : buf_str(&s->rest);
+}
+
+/* ---- picking members ---- */
+
+static const char *skip_blanks(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+		p++;
+	return p;
+}
+
+/* P stands behind the quote that opens a string; where the one that closes it is, NULL if nowhere. */
+static const char *string_end(const char *p, const char *end)
+{
+	for (const char *q = p; (q = memchr(q, '"', (size_t)(end - q))); q++) {
+		const char *b = q;
+
+		while (b > p && b[-1] == '\\')
+			b--;
+		if ((q - b) % 2 == 0)
+			return q;
+	}
+	return NULL;
+}
+
+/* Behind the value that begins at P; NULL if it does not end. */
+static const char *value_end(const char *p, const char *end)
+{
+	int depth = 0;
+
+	for (; p && p < end; p++) {
+		if (*p == '"') {
+			p = string_end(p + 1, end);
+			if (!p || !depth)
+				return p ? p + 1 : NULL;
+		} else if (*p == '{' || *p == '[') {
+			depth++;
+		} else if ((*p == '}' || *p == ']') && depth) {
+			if (--depth == 0)
+				return p + 1;
+		} else if (!depth && (*p == ',' || *p == '}')) {
+			return p;
+		}
+	}
+	return NULL;
+}
+
+static bool wanted(const char *key, size_t n, const char *const *keys)
+{
+	for (; *keys; keys++)
+		if (strlen(*keys) == n && !memcmp(*keys, key, n))
+			return true;
+	return false;
+}
+
+bool json_pick(const char *text, size_t n, const char *const *keys, struct buf *out)
+{
+	const char *end = text + n, *p = skip_blanks(text, end), *key, *stop, *to;
+	bool any = false;
+
+	if (p == end || *p != '{')
+		return false;
+	buf_addc(out, '{');
+	for (p = skip_blanks(p + 1, end); p < end && *p != '}'; p = skip_blanks(p, end)) {
+		key = p + 1;
+		stop = *p == '"' ? string_end(key, end) : NULL;
+		p = stop ? skip_blanks(stop + 1, end) : end;
+		to = p < end && *p == ':' ? value_end(p + 1, end) : NULL;
+		if (!to)
+			return false;
+		if (wanted(key, (size_t)(stop - key), keys)) {
+			buf_adds(out, any ? "," : "");
+			buf_add(out, key - 1, (size_t)(to - key) + 1);
+			any = true;
+		}
+		p = skip_blanks(to, end);
+		if (p < end && *p == ',')
+			p++;
+	}
+	return p < end && buf_addc(out, '}');
 }

@@ -28,4 +28,8 @@ bool jsplit_add(struct jsplit *s, const char *p, size_t n);
 /* After the last byte: the rest as JSON text; NULL when the answer ended in the middle. */
 const char *jsplit_rest(struct jsplit *s);
 
+/* Copy those members of an object that KEYS names (NULL at the end) into OUT, as an object: what parses large objects for a few
+ * members is spared the rest, which need not be JSON.  false: it is no object, as far as that shows. */
+bool json_pick(const char *text, size_t n, const char *const *keys, struct buf *out);
+
 #endif
