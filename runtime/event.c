@@ -14,15 +14,18 @@ struct events *events_new(struct run *r)
 
 	e->r = r;
 	e->running.size = sizeof(struct running);
-	e->task_start = arena_zalloc(r->arena, (size_t)r->job->ntask + 1, sizeof(*e->task_start));
-	e->told_end = arena_zalloc(r->arena, (size_t)r->job->ntask + 1, sizeof(*e->told_end));
 	return e;
 }
 
 void events_add(struct events *e, struct event_sink *s)
 {
 	struct event_sink **p = &e->sink;
+	size_t n = (size_t)e->r->job->ntask + 1;
 
+	if (!e->sink) {
+		e->task_start = arena_zalloc(e->r->arena, n, sizeof(*e->task_start));
+		e->told_end = arena_zalloc(e->r->arena, n, sizeof(*e->told_end));
+	}
 	while (*p)
 		p = &(*p)->next;
 	s->next = NULL;
@@ -169,6 +172,8 @@ void events_running(struct events *e, struct attempt_id id)
 	struct job_event ev = make(EO_INSTANCE, ES_RUNNING);
 	struct running *running;
 
+	if (!e->sink)
+		return;
 	start_around(e, id.task);
 	ev.task = id.task;
 	ev.instance = id.instance;
@@ -183,8 +188,9 @@ void events_submitted(struct events *e, struct attempt_id id, const char *engine
 {
 	struct running *p = underway_find(&e->running, id.task, (uint32_t)id.instance);
 
-	if (p)
-		snprintf(p->engine_id, sizeof(p->engine_id), "%s", engine_id);
+	if (!p)
+		p = underway_add(&e->running, id.task, (uint32_t)id.instance);
+	snprintf(p->engine_id, sizeof(p->engine_id), "%s", engine_id);
 }
 
 const char *events_engine_id(const struct events *e, struct attempt_id id)
@@ -210,11 +216,13 @@ void events_ended(struct events *e, const struct event *end, bool again)
 	struct job_event ev = make(EO_INSTANCE,
 		again ? ES_WAITING : end->cause == R_DONE ? ES_FINISHED : end->cause == R_CANCEL ? ES_STOPPED : ES_FAILED);
 
+	ev.start_us = begun(e, end->id);
+	if (!e->sink)
+		return;
 	ev.task = end->id.task;
 	ev.instance = end->id.instance;
 	ev.attempt = end->id.attempt + again;
 	ev.at_us = ev.end_us = clock_unix_us();
-	ev.start_us = begun(e, end->id);
 	ev.cause = end->cause;
 	ev.status = end->status;
 	ev.wall_ms = end->wall_ms;
@@ -253,6 +261,8 @@ void events_task(struct events *e, uint32_t task)
 	bool tolerated = task_int(&e->r->job->task[task], SET_TOLERATE);
 	bool fails = t->n[I_FAIL] && !tolerated;
 
+	if (!e->sink)
+		return;
 	if (t->n[I_SKIP])
 		stop_instances(e, task, 1u << I_SKIP, "needs something that failed");
 	e->told_end[task] = 1;
@@ -278,7 +288,7 @@ static void end_task(struct events *e, uint32_t task)
 
 void events_end(struct events *e, enum event_state state, const char *text)
 {
-	for (uint32_t t = 0; t < e->r->job->ntask; t++)
+	for (uint32_t t = 0; e->sink && t < e->r->job->ntask; t++)
 		end_task(e, t);
 	tell_job(e, state, clock_unix_us(), text);
 }

@@ -40,8 +40,8 @@ struct progress *progress_new(struct run *r)
 
 	fflush(o->err);
 	p->term = term_new(fileno(o->err));
-	p->families = families_new(r);
 	p->tty = !o->quiet && (!strcmp(ui, "tty") || (!strcmp(ui, "auto") && able));
+	p->families = p->tty ? families_new(r) : NULL;
 	p->plain = !o->quiet && !p->tty && strcmp(ui, "json");
 	p->verbose = o->verbose && !o->quiet;
 	p->last = clock_ms();
@@ -54,7 +54,8 @@ struct progress *progress_new(struct run *r)
 void progress_free(struct progress *p)
 {
 	term_free(p->term);
-	families_free(p->families);
+	if (p->families)
+		families_free(p->families);
 	buf_free(&p->line);
 	buf_free(&p->area);
 	free(p);
@@ -79,7 +80,8 @@ void progress_changed(struct run *r)
 
 void progress_begun(struct run *r, uint32_t task)
 {
-	families_begun(r->progress->families, task);
+	if (r->progress->families)
+		families_begun(r->progress->families, task);
 	r->progress->dirty = true;
 }
 
@@ -142,7 +144,7 @@ void progress_task(struct run *r, uint32_t task)
 {
 	const struct stask *t = sched_task(r->sched, task);
 	struct progress *p = r->progress;
-	int64_t ms = families_task(p->families, task);
+	int64_t ms = p->families ? families_task(p->families, task) : -1;
 
 	p->dirty = true;
 	if (!task_shown(r, t, ms))
@@ -220,7 +222,8 @@ void progress_ended(struct run *r, const struct event *ev, bool again)
 	struct progress *p = r->progress;
 
 	p->dirty = true;
-	families_ended(p->families, ev, again);
+	if (p->families)
+		families_ended(p->families, ev, again);
 	if (ev->cause == R_DONE || ev->cause == R_CANCEL ? !p->verbose : again && (r->opt->quiet || !retry_shown(r, ev)))
 		return;
 	if (ev->cause != R_DONE && ev->cause != R_CANCEL && !again)
