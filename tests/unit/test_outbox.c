@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "tests/unit/httpd.h"
@@ -231,6 +232,39 @@ static void nobody(struct arena *a)
 	spool_close(s);
 }
 
+/* The events of 100,000 instances that nobody takes: they lie in the file, not in memory. */
+static void many(struct arena *a)
+{
+	enum { MANY = 300000, PAD = 400, MEMORY_KB = 4 << 10 };
+	struct httpd h = httpd_start(fixed);
+	struct topic t = topic_at(a, h.port);
+	struct spool *s;
+	const char *why = "";
+	struct outbox *o;
+	struct rusage before, after;
+	char text[PAD + 64];
+	bool added = true;
+
+	httpd_stop(&h);
+	unlink(path);
+	s = spool_new(path, "{}");
+	o = outbox_new(&t, NULL, NULL, s, false, &why);
+	drive(o, 50); /* what a first message costs: libcurl */
+	getrusage(RUSAGE_SELF, &before);
+	for (uint32_t i = 0; i < MANY; i++) {
+		snprintf(text, sizeof(text), "{\"n\":%u,\"pad\":\"%0*d\"}", i, (int)PAD, 0);
+		added = added && spool_add(s, i, text, strlen(text));
+	}
+	ok(added);
+	drive(o, 500);
+	getrusage(RUSAGE_SELF, &after);
+	is_int(spool_left(s), MANY);
+	printf("# %ld KB more for %d messages\n", after.ru_maxrss - before.ru_maxrss, (int)MANY);
+	ok(after.ru_maxrss - before.ru_maxrss < MEMORY_KB);
+	outbox_free(o);
+	spool_close(s);
+}
+
 int main(void)
 {
 	const char *tmp = getenv("TMPDIR"), *given = getenv("SEED");
@@ -247,6 +281,7 @@ int main(void)
 	one_status(a, 404, true, true, "it answers 404 TopicNotExist");
 	endless_answer(a);
 	nobody(a);
+	many(a);
 	unlink(path);
 	arena_free(a);
 	return tap_end();
