@@ -89,7 +89,7 @@ demo:
 	@$(MAKE) --no-print-directory -s -j$$(nproc) all
 	@WEFT=$(abspath $(B)/weft) examples/demo.sh
 
-COMMANDS := check plan run sub why attach cancel status history show logs report notify clean store graph compile export fmt convert doctor explain completions help
+COMMANDS := $(shell sed -n 's/^COMMAND(\(.*\))$$/\1/p' cli/commands.def)
 man: $(B)/weft
 	@for c in $(COMMANDS); do $(B)/weft help --man $$c > doc/man/weft-$$c.1 || exit 1; done
 

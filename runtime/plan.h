@@ -77,6 +77,16 @@ struct plan {
 	struct buf key, digests; /* scratch */
 };
 
+/* A look at the workspace: no lock is taken, nothing is written. */
+struct looking {
+	struct journal *journal;
+	struct plan *plan;
+	char *base;
+};
+/* With the targets of the options understood; 0, 3, 4 or 64 after diagnostics.  plan_look_end in any case. */
+int plan_look(struct looking *l, const struct job *j, const struct run_options *o, struct diags *d);
+void plan_look_end(struct looking *l);
+
 /* .weft of the job's workspace, which need not exist; heap. */
 char *plan_base(const struct job *j);
 /* The pieces a plan is made with: lock and journal are the caller's.  NULL after diagnostics. */

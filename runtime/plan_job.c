@@ -11,12 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-struct looking {
-	struct journal *journal;
-	struct plan *plan;
-	char *base;
-};
-
 char *plan_base(const struct job *j)
 {
 	char *ws = realpath(*j->dir ? j->dir : ".", NULL);
@@ -31,7 +25,7 @@ char *plan_base(const struct job *j)
 	return base;
 }
 
-static void look_end(struct looking *l)
+void plan_look_end(struct looking *l)
 {
 	plan_free(l->plan);
 	if (l->journal)
@@ -39,7 +33,7 @@ static void look_end(struct looking *l)
 	free(l->base);
 }
 
-static int look(struct looking *l, const struct job *j, const struct run_options *o, struct diags *d)
+int plan_look(struct looking *l, const struct job *j, const struct run_options *o, struct diags *d)
 {
 	*l = (struct looking){ .base = plan_base(j) };
 	if (j->cyclic)
@@ -118,7 +112,7 @@ static bool keep(struct plan *p)
 int plan_job(const struct job *j, const struct run_options *o, struct diags *d)
 {
 	struct looking l;
-	int rc = look(&l, j, o, d);
+	int rc = plan_look(&l, j, o, d);
 
 	if (!rc) {
 		plan_decide_all(l.plan);
@@ -131,7 +125,7 @@ int plan_job(const struct job *j, const struct run_options *o, struct diags *d)
 		if (o->save && !rc && !o->json)
 			fprintf(o->err, _("kept in %s; run exactly this: weft run %s\n"), o->save, o->save);
 	}
-	look_end(&l);
+	plan_look_end(&l);
 	return rc;
 }
 
@@ -139,7 +133,7 @@ int why_job(const struct job *j, const struct run_options *o, const char *target
 {
 	struct looking l;
 	struct target t;
-	int rc = look(&l, j, o, d);
+	int rc = plan_look(&l, j, o, d);
 
 	if (!rc) {
 		plan_decide_all(l.plan);
@@ -147,6 +141,6 @@ int why_job(const struct job *j, const struct run_options *o, const char *target
 	}
 	if (!rc)
 		(o->json ? why_json : why_print)(l.plan, t, o->out);
-	look_end(&l);
+	plan_look_end(&l);
 	return rc;
 }

@@ -17,6 +17,7 @@ enum run_role {
 	RUN_HERE,   /* this process starts the attempts */
 	RUN_DRIVER, /* other machines do */
 	RUN_MEMBER, /* this is such a machine: the run's directory is another one's */
+	RUN_ALONE,  /* one instance beside whatever runs (alone.h); the run's directory is its own */
 	RUN_NOTHING, /* nothing is run: what would be is written down (export.h) */
 };
 struct run_options {
@@ -27,6 +28,7 @@ struct run_options {
 	uint32_t seed;          /* --seed: of engine sim; 0: as the site says */
 	bool pools;             /* clusters are pools of machines: as many instances at once as there are */
 	uint8_t role;           /* enum run_role; RUN_DRIVER is run_job's to set */
+	uint32_t alone;         /* RUN_ALONE: the task */
 	const char *job_id;     /* RUN_MEMBER: as the driver has it */
 	const char *endpoint, *token_file; /* of the engine: --slurm, --slurm-token; NULL: as the site says */
 	bool keep_going;        /* -k: start what does not depend on a failure; overrides fail_fast */

@@ -62,7 +62,9 @@ struct sb_spawn {
 	char **argv, **env;
 	char **exe;          /* paths to try, in order; NULL-terminated */
 	const char *workdir;
-	int out, err;        /* descriptors; stdin is /dev/null */
+	int out, err;        /* descriptors */
+	int in;              /* 0: /dev/null */
+	bool tty;            /* they are its controlling terminal */
 	const int *cgroup;
 	uint32_t ncgroup;
 	uint64_t limit_data;

@@ -13,6 +13,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -55,24 +56,27 @@ static void step(bool ok, enum sb_step s)
 /* stdin, stdout, stderr, report, driver and cgroups to their places; close all others. */
 static void place_fds(const struct sandbox *sb, const struct sb_spawn *sp, int rep)
 {
-	int from[FD_END], n = FD_CGROUP;
+	int from[FD_END], n = FD_CGROUP, first = sp->in ? 0 : 1;
 
+	from[0] = sp->in;
 	from[1] = sp->out;
 	from[2] = sp->err;
 	from[FD_REPORT] = rep;
 	from[FD_DRIVER] = sb->driver;
 	for (uint32_t i = 0; i < sp->ncgroup && n < FD_END; i++)
 		from[n++] = sp->cgroup[i];
-	for (int i = 1; i < n; i++) {
+	for (int i = first; i < n; i++) {
 		from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, FD_END);
 		if (from[i] < 0)
 			fail_early(rep, errno);
 	}
-	for (int i = 1; i < n; i++)
+	for (int i = first; i < n; i++)
 		dup3(from[i], i, i > 2 ? O_CLOEXEC : 0);
 	if (syscall(SYS_close_range, n, ~0U, 0) < 0)
 		for (int i = n; i < 65536; i++)
 			close(i);
+	if (sp->in)
+		return;
 	close(0);
 	step(open("/dev/null", O_RDONLY) == 0, ST_NULL);
 }
@@ -237,6 +241,8 @@ void sandbox_command(const struct sb_spawn *sp, const int *cgroup, struct sb_rep
 	int err;
 
 	setsid();
+	if (sp->tty)
+		ioctl(0, TIOCSCTTY, 0);
 	if (!join_cgroups(sp, cgroup))
 		bad = ST_CGROUP;
 	else if (!set_limits(sp))

@@ -33,7 +33,7 @@ struct start {
 /* Streams to their places; those of the driver may themselves be among the first three. */
 static bool place_streams(const struct sandbox *sb, const struct sb_spawn *sp)
 {
-	int from[3] = { sb->null, sp->out, sp->err };
+	int from[3] = { sp->in ? sp->in : sb->null, sp->out, sp->err };
 
 	for (int i = 0; i < 3; i++)
 		if (from[i] < 3 && (from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 3)) < 0)

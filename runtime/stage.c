@@ -205,7 +205,7 @@ static bool probe(struct stager *s)
 	/* on a shared machine others of the job may run, which are not ours to end */
 	if (!sandbox_open(&s->sb, member ? "" : arena_printf(s->arena, JOB_ID_VAR "=%s", s->job_id)))
 		return diag_error(s->d, E1065, NOSPAN, "processes cannot be watched: %s", strerror(errno));
-	if (!member) /* the runs beside this one may be alive: only who has the lock knows */
+	if (!member && s->o->role != RUN_ALONE) /* the runs beside this one may be alive: only who has the lock knows */
 		clean_start(s); /* it forks, which must not be done later (sandbox_lean.h) */
 	sandbox_probe(&s->sb, scratch, !s->o->no_sandbox, s->mounts, s->arena);
 	sandbox_limit_pids(&s->sb, pids_most(s->o));
@@ -602,6 +602,19 @@ static void keep_it(struct stage *st)
 
 	if (fd >= 0)
 		close(fd);
+}
+
+void stage_instead(struct stage *st, char **argv)
+{
+	st->argv = argv;
+	st->state->sp.exe = candidates(st);
+}
+
+void stage_forget(struct stager *s, struct stage *st, bool keep_workdir)
+{
+	if (st->arena)
+		st->state->logged = true;
+	stage_drop(s, st, keep_workdir);
 }
 
 void stage_drop(struct stager *s, struct stage *st, bool keep_workdir)

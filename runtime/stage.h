@@ -43,6 +43,8 @@ struct stage {
 	/* The engine may set these between prepare and spawn. */
 	int cgroup[STAGE_CGROUPS];   /* descriptors of cgroup.procs files the command joins; stay the engine's */
 	uint32_t ncgroup;
+	int in;                      /* stdin of the command, 0: /dev/null */
+	int terminal;                /* all its streams and its controlling terminal, 0: none */
 	uint64_t limit_data;           /* RLIMIT_DATA of the command in bytes, 0 = none */
 	int64_t limit_cpu;           /* RLIMIT_CPU in seconds, 0 = none */
 
@@ -86,6 +88,8 @@ int64_t stage_limit(struct jctx *c);
 int64_t stage_time_limit(struct stager *s, struct attempt_id id);
 /* Make the work directory of an attempt: package, inputs, command, environment, streams. */
 bool stage_prepare(struct stager *s, struct attempt_id id, struct stage *out, struct stage_error *err);
+/* Run these words instead of its command (not copied); between prepare and spawn. */
+void stage_instead(struct stage *st, char **argv);
 /* Start it.  -1 and *err: nothing was started.  *pidfd (also in the stage) becomes readable at the end. */
 pid_t stage_spawn(struct stager *s, struct stage *st, int *pidfd, struct stage_error *err);
 /* TERM goes to every process of the attempt; KILL ends them all, and init with them. */
@@ -98,5 +102,8 @@ enum run_cause stage_collect(struct stager *s, struct stage *st, char **text);
 /* Put the logs at their final names if that was not done yet, remove the attempt's directory unless it is to be
  * kept, and free the stage.  Ends the attempt first when it is still running. */
 void stage_drop(struct stager *s, struct stage *st, bool keep_workdir);
+
+/* Likewise, but its logs go nowhere. */
+void stage_forget(struct stager *s, struct stage *st, bool keep_workdir);
 
 #endif

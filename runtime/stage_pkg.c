@@ -109,7 +109,7 @@ bool packages_load(struct stager *s)
 	s->pkgmap = idmap_new(s->arena, s->j->ntask);
 	s->pkg = arena_zalloc(s->arena, s->j->ntask + 1, sizeof(*s->pkg));
 	for (uint32_t i = 0; i < s->j->ntask; i++)
-		if (!s->j->task[i].skipped && !load_task(s, &s->j->task[i]))
+		if (!s->j->task[i].skipped && (s->o->role != RUN_ALONE || s->o->alone == i) && !load_task(s, &s->j->task[i]))
 			ok = false;
 	return ok;
 }

@@ -30,8 +30,10 @@ pid_t stage_spawn(struct stager *s, struct stage *st, int *pidfd, struct stage_e
 	sp->limit_cpu = st->limit_cpu;
 	sp->op = x->op;
 	sp->nop = x->nop;
-	sp->out = open_stream(st->out, x->has & SPARE_OUT);
-	sp->err = open_stream(st->err, x->has & SPARE_ERR);
+	sp->in = st->terminal ? st->terminal : st->in;
+	sp->tty = st->terminal;
+	sp->out = st->terminal ? dup(st->terminal) : open_stream(st->out, x->has & SPARE_OUT);
+	sp->err = st->terminal ? dup(st->terminal) : open_stream(st->err, x->has & SPARE_ERR);
 	if (sp->out >= 0 && sp->err >= 0)
 		x->started = sandbox_spawn(&s->sb, sp, &x->child, &step);
 	if (!x->started)
