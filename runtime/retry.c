@@ -70,6 +70,25 @@ void retry_due(struct run *r)
 	loop_timer(&r->loop, TIMER_RETRY, q && q->n ? q->v[0].at : -1);
 }
 
+void retry_cancelled(struct run *r)
+{
+	struct retries *q = r->retries;
+	uint32_t n = q ? q->n : 0;
+
+	if (!n)
+		return;
+	q->n = 0;
+	for (uint32_t i = 0; i < n; i++) {
+		struct waiting w = q->v[i];
+
+		if (run_cancelled(r, w.task, w.inst))
+			sched_again(r->sched, w.task, w.inst);
+		else
+			push(q, w); /* never behind the one that is looked at */
+	}
+	loop_timer(&r->loop, TIMER_RETRY, q->n ? q->v[0].at : -1);
+}
+
 bool retry_waits(const struct run *r)
 {
 	return r->retries && r->retries->n;

@@ -9,6 +9,7 @@
 #include "runtime/cancel.h"
 #include "runtime/progress.h"
 #include "runtime/remote.h"
+#include "runtime/retry.h"
 #include "runtime/target.h"
 
 enum { LOOK_MS = 2000 };
@@ -137,6 +138,7 @@ static void request(void *ctx, const char *const *text, uint32_t n, struct cance
 		for (uint32_t i = 0; i < n; i++)
 			mark(r, &t[i], w);
 		r->engine->cancel_some(r, CANCEL_GRACE_MS);
+		retry_cancelled(r);
 	} else {
 		free(t);
 		return;

@@ -127,6 +127,26 @@ check "y" no ls y?.txt
 weft run parts.weft
 check "later, all of it" [ "$RC" = 0 -a -e y0.txt -a -e y1.txt -a -e y2.txt -a -e z.txt ]
 
+# --- what waits for a retry
+cat > wait.weft <<W
+workflow "wait" {
+  fail_fast = false
+}
+task w for i in 0..1 {
+  retry 5
+  backoff = 1h
+  run "false"
+}
+W
+weft run --detach wait.weft
+again() { OUT=$("$WEFT" status --json); says '"again": 2'; }
+check "both wait for an hour" within 20 again
+weft cancel --yes 'w[0]'
+check "one does not run" says 'cancelled: 0 that ran, 1 that waited'
+weft cancel --yes 'w[1]'
+weft attach
+check "the run need not wait for that" rc 5
+
 # --- a driver that dies
 touch slow
 weft run --detach wf.weft -j8 --force a
