@@ -7,10 +7,17 @@ $(B)/bench/checks $(B)/bench/image $(B)/bench/history: $(B)/bench/%: tests/bench
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libweft.a $(LDLIBS)
 
-.PHONY: bench bench-checks bench-rerun bench-store bench-report bench-slurm-scale
+$(B)/bench/notify: tests/bench/notify.c $(B)/libweft.a tests/unit/httpd.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libweft.a $(LDLIBS) -lcurl
+
+.PHONY: bench bench-notify bench-checks bench-rerun bench-store bench-report bench-slurm-scale
 # pages of large runs, beside a program that only reads the journal
 bench-report: $(B)/weft $(B)/bench/timeit $(B)/bench/history
 	@sh tests/bench/report.sh $(B)
+# notifications delivered, beside a bare libcurl loop
+bench-notify: $(B)/weft $(B)/bench/notify
+	@sh tests/bench/notify.sh $(B)
 # copies beside cp -r
 bench-store: $(B)/weft
 	@sh tests/bench/store.sh $(B)
@@ -26,4 +33,4 @@ bench-checks: $(B)/bench/checks $(B)/bench/gen
 	@dir=$$(mktemp -d) && $(B)/bench/checks $(abspath $(B)/bench/gen) $$dir $(BENCH_LARGEST); rc=$$?; rm -rf $$dir; exit $$rc
 bench: $(B)/weft $(B)/bench/timeit $(B)/bench/gen $(B)/bench/checks $(B)/bench/dispatch $(B)/bench/image
 	sh tests/bench/bench.sh $(B)
-	@$(MAKE) --no-print-directory -s bench-rerun bench-store bench-report bench-slurm-scale
+	@$(MAKE) --no-print-directory -s bench-rerun bench-notify bench-store bench-report bench-slurm-scale
