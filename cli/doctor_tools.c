@@ -2,6 +2,7 @@
 #include "cli/doctor.h"
 #include "cli/load.h"
 #include "compiler/graph_lib.h"
+#include "runtime/http.h"
 #include "runtime/package_lib.h"
 
 #include <iconv.h>
@@ -76,6 +77,17 @@ struct finding probe_crypto(struct doctor *d)
 	const char *why = "";
 	return lib_crypto(&why) ? finding_ok("can be loaded") :
 		finding_of(HEALTH_MISSING, arena_strdup(d->a, why), "packages cannot be read", "apt install libssl3");
+}
+
+struct finding probe_curl(struct doctor *d)
+{
+	const char *why = "";
+	struct http *h = http_new("http://localhost", &why);
+	if (!h)
+		return finding_of(HEALTH_MISSING, arena_strdup(d->a, why), "no notifications are sent, Slurm cannot be asked",
+			"apt install libcurl4");
+	http_free(h);
+	return finding_ok("can be loaded");
 }
 
 struct finding probe_graphviz(struct doctor *d)
