@@ -33,7 +33,7 @@ const char report_style[] =
 	"section>ul{padding-left:1.25rem;margin:.25rem 0 1rem}\n"
 	".fail{border-left:4px solid var(--bad);background:var(--box);padding:.5rem .75rem;margin:.5rem 0}"
 	".fail p{margin:.1rem 0}\n"
-	"#graph svg{display:block;margin:0 auto;max-width:max(100%,40rem);height:auto}\n"
+	"#graph .wide{max-height:48rem;overflow:auto}#graph svg{display:block;margin:0 auto;max-width:max(100%,40rem);height:auto}\n"
 	".gantt{list-style:none;padding:0!important}.g{display:grid;grid-template-columns:minmax(8rem,16rem) 1fr 17rem;"
 	"gap:0 .75rem;"
 	"align-items:center;padding:.2rem 0;border-bottom:1px solid var(--line)}\n"
@@ -48,6 +48,6 @@ const char report_style[] =
 	"dl{grid-template-columns:1fr}dt{margin-top:.3rem}}\n"
 	"@media print{:root{--bg:#fff;--fg:#000;--dim:#444;--line:#bbb;--box:#f4f4f4;--link:#000;--ok:#1a7431;"
 	"--bad:#b3261e;--warn:#805300;"
-	"--bar:#555}body{max-width:none;padding:0;font-size:11pt}nav{display:none}.wide{overflow:visible}"
+	"--bar:#555}body{max-width:none;padding:0;font-size:11pt}nav{display:none}.wide,#graph .wide{overflow:visible;max-height:none}"
 	"tr,.g,.fail{break-inside:avoid}"
 	"h2,h3{break-after:avoid}*{print-color-adjust:exact}}\n";
