@@ -25,7 +25,9 @@ void report_cpus(struct buf *b, int64_t cpu)
 
 int64_t report_used(const struct tally_task *t)
 {
-	return t->timed && t->wall_ms > 0 ? (int64_t)((double)t->cpu_ms / (double)t->wall_ms * CPU) : -1;
+	double cpus = t->timed && t->wall_ms > 0 ? (double)t->cpu_ms / (double)t->wall_ms : -1;
+
+	return cpus < 0 || cpus > 1e6 ? -1 : (int64_t)(cpus * CPU);
 }
 
 void report_state(struct buf *b, const struct report *r, const struct tally_task *t)

@@ -37,6 +37,12 @@ const char *past_word(enum past_state s, enum past_life life)
 	return life != PAST_LIVE && s == PAST_AGAIN ? "failed" : word[s];
 }
 
+/* A time that much before; -1 when one of them is none that a clock shows. */
+static int64_t before(int64_t ms, int64_t by)
+{
+	return by < 0 || ms < by ? -1 : ms - by;
+}
+
 /* ---- all runs ---- */
 
 struct runs {
@@ -126,7 +132,7 @@ struct past_run *past_runs(const struct journal *j, pid_t holder, uint32_t *n)
 		last->life = PAST_LIVE;
 	for (uint32_t i = 0; i < s.n; i++)
 		if (s.v[i].life == PAST_CUT)
-			s.v[i].end.wall_ms = s.v[i].end.time_ms - s.v[i].run.time_ms;
+			s.v[i].end.wall_ms = before(s.v[i].end.time_ms, s.v[i].run.time_ms);
 	return s.v;
 }
 
@@ -164,7 +170,7 @@ static bool read_done(const unsigned char *p, size_t n, struct past_attempt *a, 
 		return false;
 	*run = r.run;
 	*a = (struct past_attempt){ .who = r.who, .state = PAST_DONE, .attempt = r.attempt, .instance = r.instance,
-		.begin_ms = r.wall_ms < 0 ? -1 : r.time_ms - r.wall_ms, .end_ms = r.time_ms, .wall_ms = r.wall_ms, .cpu_ms = r.cpu_ms,
+		.begin_ms = before(r.time_ms, r.wall_ms), .end_ms = r.time_ms, .wall_ms = r.wall_ms, .cpu_ms = r.cpu_ms,
 		.max_rss = r.max_rss, .adopted = r.adopted, .text = "", .id = "", .done = r };
 	return true;
 }
@@ -178,7 +184,7 @@ static bool read_end(const unsigned char *p, size_t n, struct past_attempt *a, u
 	*run = r.run;
 	*a = (struct past_attempt){ .who = r.who, .attempt = r.attempt, .instance = r.instance,
 		.state = !r.final ? PAST_AGAIN : r.cause == R_CANCEL ? PAST_CANCELLED : PAST_FAILED,
-		.begin_ms = r.wall_ms < 0 ? -1 : r.time_ms - r.wall_ms, .end_ms = r.time_ms, .wall_ms = r.wall_ms, .cpu_ms = r.cpu_ms,
+		.begin_ms = before(r.time_ms, r.wall_ms), .end_ms = r.time_ms, .wall_ms = r.wall_ms, .cpu_ms = r.cpu_ms,
 		.max_rss = r.max_rss, .cause = r.cause, .status = r.status, .text = r.text, .id = "" };
 	return true;
 }
@@ -282,7 +288,7 @@ static bool count_attempt(void *ctx, const struct past_attempt *a)
 
 	t->n[a->state]++;
 	p->n[a->state]++;
-	if (a->state == PAST_DONE && a->wall_ms > 0) {
+	if (a->state == PAST_DONE && a->wall_ms > 0 && a->wall_ms < PAST_LONGEST_MS) {
 		t->wall_ms += a->wall_ms;
 		t->longest_ms = a->wall_ms > t->longest_ms ? a->wall_ms : t->longest_ms;
 	}

@@ -40,6 +40,7 @@ struct past_task {
 	int64_t wall_ms, longest_ms; /* of those that are done */
 };
 
+#define PAST_LONGEST_MS (INT64_C(1) << 40) /* 34 years: a longer time is a damaged or forged one, and not added */
 /* "running", "done"...; what a run that is over calls PAST_RUNNING and PAST_AGAIN: "lost" and "failed". */
 const char *past_word(enum past_state s, enum past_life life);
 enum { PAST_UNKNOWN = -1 /* it cannot be told */, PAST_OTHER = -2 /* one of another machine, or out of sight */ };

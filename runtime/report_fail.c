@@ -361,7 +361,7 @@ void failures_print(struct run *r, FILE *o)
 	for (uint32_t i = 0; i < fs->n && i < BLOCKS; i++)
 		print_block(r, o, fs->v[i]);
 	if (fs->n > BLOCKS)
-		fprintf(o, "\n... and %u more kinds of failure: %s/events.jsonl\n", fs->n - BLOCKS, r->shown);
+		fprintf(o, "\n... and %u more kinds of failure: weft show %u --all\n", fs->n - BLOCKS, r->number);
 	if (fs->n)
 		fputc('\n', o);
 }

@@ -7,6 +7,10 @@
 #include "base/name.h"
 #include "runtime/cause.h"
 
+#define TIME_MOST (INT64_C(1) << 52)
+#define RSS_MOST (INT64_C(1) << 60)
+#define CPU_MOST (INT64_C(1) << 50) /* a million cpus */
+
 struct adding {
 	struct tally *t;
 	struct names *names;
@@ -57,8 +61,8 @@ static void add_task(struct adding *s, const struct rec_task *r)
 
 	k->label = r->label;
 	k->instances = r->instances;
-	k->cpu = r->cpu;
-	k->mem = r->mem;
+	k->cpu = r->cpu < CPU_MOST ? r->cpu : -1;
+	k->mem = r->mem < RSS_MOST ? r->mem : -1;
 	k->limit_ms = r->limit_ms;
 	s->t->shaped = true;
 	if (r->npred)
@@ -100,8 +104,6 @@ static void spread(const struct tally *t, double *slice, int64_t begin, int64_t 
 	double len = (double)(t->to_ms - t->from_ms) / TALLY_SLICES;
 	double from = (double)(begin - t->from_ms) / len, to = (double)(end - t->from_ms) / len;
 
-	from = from < 0 ? 0 : from;
-	to = to > TALLY_SLICES ? TALLY_SLICES : to;
 	for (int i = (int)from; i < TALLY_SLICES && i < to; i++) {
 		double lo = i > from ? i : from, hi = i + 1 < to ? i + 1 : to;
 
@@ -109,35 +111,42 @@ static void spread(const struct tally *t, double *slice, int64_t begin, int64_t 
 	}
 }
 
+static int64_t within(int64_t ms, int64_t lo, int64_t hi)
+{
+	return ms < lo ? lo : ms > hi ? hi : ms;
+}
+
+/* Clocks may disagree: no instance is outside of its run. */
 static void add_times(struct tally *t, struct tally_task *k, uint32_t place, const struct past_attempt *a)
 {
-	int64_t end = a->end_ms >= 0 ? a->end_ms : t->to_ms;
+	int64_t begin = within(a->begin_ms, t->from_ms, t->to_ms), end = within(a->end_ms, begin, t->to_ms);
 
 	if (a->begin_ms < 0 || a->adopted)
 		return;
+	end = a->end_ms < 0 ? t->to_ms : end;
 	if (k->begin_ms < 0) {
 		t->row[t->nrow++] = place;
 		if (t->nrow <= TALLY_ROWS)
 			k->slice = arena_zalloc(t->arena, TALLY_SLICES, sizeof(*k->slice));
 	}
-	k->begin_ms = k->begin_ms < 0 || a->begin_ms < k->begin_ms ? a->begin_ms : k->begin_ms;
+	k->begin_ms = k->begin_ms < 0 || begin < k->begin_ms ? begin : k->begin_ms;
 	if (end > k->end_ms) {
 		k->end_ms = end;
-		k->last_begin_ms = a->begin_ms;
+		k->last_begin_ms = begin;
 		k->last_key = a->who.key;
 	}
-	spread(t, k->slice ? k->slice : t->rest, a->begin_ms, end);
+	spread(t, k->slice ? k->slice : t->rest, begin, end);
 }
 
 static void add_use(struct tally_task *k, const struct past_attempt *a)
 {
-	if (a->wall_ms >= 0 && !a->adopted) {
+	if (a->wall_ms >= 0 && a->wall_ms < PAST_LONGEST_MS && !a->adopted) {
 		k->timed++;
 		k->wall_ms += a->wall_ms;
-		k->cpu_ms += a->cpu_ms > 0 ? a->cpu_ms : 0;
+		k->cpu_ms += a->cpu_ms > 0 && a->cpu_ms < PAST_LONGEST_MS ? a->cpu_ms : 0;
 		k->longest_ms = a->wall_ms > k->longest_ms ? a->wall_ms : k->longest_ms;
 	}
-	if (a->max_rss >= 0) {
+	if (a->max_rss >= 0 && a->max_rss < RSS_MOST) {
 		k->measured++;
 		k->max_rss = a->max_rss > k->max_rss ? a->max_rss : k->max_rss;
 	}
@@ -225,8 +234,8 @@ struct tally *tally_new(const struct journal *j, const struct past_run *run, con
 
 	t->arena = arena_new();
 	t->run = run;
-	t->from_ms = run->run.time_ms;
-	t->to_ms = run->end.time_ms > t->from_ms ? run->end.time_ms : t->from_ms + 1;
+	t->from_ms = run->run.time_ms < 0 || run->run.time_ms > TIME_MOST ? 0 : run->run.time_ms;
+	t->to_ms = run->end.time_ms > t->from_ms && run->end.time_ms <= TIME_MOST ? run->end.time_ms : t->from_ms + 1;
 	t->rest = arena_zalloc(t->arena, TALLY_SLICES, sizeof(*t->rest));
 	t->file = arena_alloc(t->arena, TALLY_FILES * sizeof(*t->file));
 	journal_each(j, see_shape, &s);

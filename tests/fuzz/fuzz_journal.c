@@ -2,6 +2,7 @@
  * odd, the rest is records { kind, length, payload } that are framed rightly, so that what reads their payloads is reached.
  * It opens or says why not, everything can be asked, compaction keeps what counts, and a second reading agrees. */
 #include "runtime/history.h"
+#include "runtime/tally.h"
 
 #include "base/arena.h"
 
@@ -123,6 +124,42 @@ static bool ask_record(void *ctx, uint64_t off, uint8_t kind, const unsigned cha
 	return true;
 }
 
+/* What a report is made of: every instance is in one task, and every task that ran has its place. */
+static uint64_t ask_run(const struct journal *j, const struct past_run *r)
+{
+	struct past *p = past_read(j, r);
+	struct tally *t = tally_new(j, r, p);
+	uint64_t sum = 0, all = 0;
+
+	for (int s = 0; s < PAST_STATES; s++) {
+		all += past_count(p, (enum past_state)s);
+		for (uint32_t i = 0; i < t->ntask; i++)
+			sum += t->task[i].n[s];
+	}
+	check(sum == all, "instances are lost");
+	check(t->nrow <= t->ntask && t->npath <= t->ntask, "more tasks than there are");
+	for (uint32_t i = 0; i < t->nrow; i++)
+		check(t->task[t->row[i]].begin_ms >= t->from_ms && t->task[t->row[i]].end_ms <= t->to_ms, "it ran outside of the run");
+	for (uint32_t i = 0; i < t->ntask; i++)
+		for (uint32_t k = 0; k < t->task[i].npred; k++)
+			check(t->task[i].pred[k] < t->ntask, "a task that is not there");
+	tally_free(t);
+	past_free(p);
+	return sum;
+}
+
+static uint64_t ask_runs(const struct journal *j)
+{
+	uint32_t n;
+	struct past_run *r = past_runs(j, 0, &n);
+	uint64_t sum = n;
+
+	for (uint32_t i = 0; i < n && i < 8; i++)
+		sum += ask_run(j, &r[i]);
+	free(r);
+	return sum;
+}
+
 static struct asked ask(struct journal *j)
 {
 	struct history *h = history_read(j);
@@ -131,6 +168,7 @@ static struct asked ask(struct journal *j)
 	journal_each(j, ask_record, &a);
 	history_each(h, ask_done, &a);
 	a.sum += history_dead(h) & 1;
+	a.sum += ask_runs(j);
 	history_free(h);
 	return a;
 }
