@@ -20,6 +20,10 @@ task sum {
   }
 }
 W
+# what this machine makes of it
+mkdir here
+cp work.weft here/
+(cd here && "$WEFT" run -q work.weft > /dev/null 2>&1)
 begin() { # FILE ARGS...: in the background
 	rm -rf .weft out total.txt
 	timeout -k 5 110 "$WEFT" run --engine slurm "$@" > log 2>&1 </dev/null &
@@ -39,6 +43,8 @@ mend_until_end() {
 	join
 }
 some_done() { [ -e out/3.txt ]; }
+as_here() { same total.txt "40 780" && diff -r here/out out && cmp here/total.txt total.txt; }
+running_on() { squeue -h -t R -o %N | sort -u | grep -x -m 1 'n[0-9]*'; }
 
 # --- slurmctld is killed, and comes back
 begin work.weft
@@ -46,7 +52,7 @@ check "it runs" within 20 some_done
 kill -9 "$(slurm_pid slurmctld)"
 mend_until_end
 check "slurmctld killed in the middle: ends well" rc 0
-check "with the right result" same total.txt "40 780"
+check "with the files of this machine" as_here
 
 # --- slurmrestd is killed, and comes back
 begin work.weft
@@ -55,7 +61,51 @@ kill -9 "$(slurm_pid slurmrestd)"
 slurm_up
 join
 check "slurmrestd killed in the middle: ends well" rc 0
-check "with the right result" same total.txt "40 780"
+check "with the files of this machine" as_here
+
+# --- both of them, together
+begin work.weft
+check "it runs" within 20 some_done
+kill -9 "$(slurm_pid slurmctld)" "$(slurm_pid slurmrestd)"
+mend_until_end
+check "slurmctld and slurmrestd killed together: ends well" rc 0
+check "with the files of this machine" as_here
+
+# --- a machine is drained: what runs there ends, what waits goes elsewhere
+sed -i 's/sleep 0/sleep 1/' work.weft
+begin work.weft
+check "it runs" within 20 running_on
+node=$(running_on)
+scontrol update "nodename=$node" state=drain reason=test
+join
+check "a machine drained in the middle: ends well" rc 0
+check "with the files of this machine" as_here
+check "nothing had to be tried again" silent_on retried
+scontrol update "nodename=$node" state=resume
+
+# --- a machine is lost, with all that runs there
+on_node() { # the attempts on it, and the slurmstepd above each
+	for p in $(pgrep -f "exec-instance $T"); do
+		if grep -qzFx "SLURMD_NODENAME=$node" "/proc/$p/environ" 2>/dev/null; then
+			echo "$p"
+			sed -n 's/^PPid:[[:space:]]*//p' "/proc/$p/status"
+		fi
+	done
+}
+test_on_node() { [ -n "$(on_node)" ]; }
+begin work.weft
+check "it runs" within 20 running_on
+node=$(running_on)
+check "some of it there" within 20 test_on_node
+LOST=$(on_node)
+kill -9 "$(slurm_pid "slurmd.$node")"
+for p in $LOST; do kill -9 "$p" 2>/dev/null; done
+join
+check "a machine lost in the middle: ends well" rc 0
+check "with the files of this machine" as_here
+check "what ran there was tried again" says 'R110 machine lost'
+slurm_up
+scontrol update "nodename=$node" state=resume 2>/dev/null
 
 # --- somebody else cancels a job
 cat > long.weft <<W
