@@ -148,9 +148,10 @@ static bool is_view(const struct runargs *a, const char *option)
 static char *const *repeated(const struct runargs *a, const struct job *j)
 {
 	const struct opts *o = a->o;
-	const char **w = arena_zalloc(a->arena, (size_t)o->ngiven * 2 + o->nargs + 1, sizeof *w);
+	const char **w = arena_zalloc(a->arena, (size_t)o->ngiven * 2 + o->nargs + 2, sizeof *w);
 	uint32_t n = 0, from = a->line ? 0 : a->first;
-	for (uint32_t i = from; a->line && i < o->nargs; i++)
+	bool first = a->line && o->rest; /* else they stand behind -- */
+	for (uint32_t i = from; first && i < o->nargs; i++)
 		w[n++] = o->args[i];
 	for (const struct opt_given *g = o->given; g < o->given + o->ngiven; g++) {
 		if (is_view(a, g->opt->name) || (!g->value && !g->on))
@@ -160,7 +161,9 @@ static char *const *repeated(const struct runargs *a, const struct job *j)
 		if (g->value)
 			w[n++] = hide ? arena_printf(a->arena, "%.*s=...", (int)strcspn(g->value, "="), g->value) : g->value;
 	}
-	for (uint32_t i = from; !a->line && i < o->nargs; i++)
+	if (a->line && !o->rest)
+		w[n++] = "--";
+	for (uint32_t i = from; !first && i < o->nargs; i++)
 		w[n++] = o->args[i];
 	return (char *const *)(uintptr_t)w;
 }
@@ -171,7 +174,7 @@ static void forced(struct runargs *a, const struct job *j)
 	a->force = arena_zalloc(a->arena, (size_t)a->o->ngiven + j->ntask + 1, sizeof *a->force);
 	for (const char *t; has(a->o, "force") && (t = opts_each(a->o, "force", &i));)
 		a->force[a->run.nforce++] = t;
-	for (i = 0; flag(a->o, "again") && i < j->ntask; i++)
+	for (i = 0; (flag(a->o, "again") || a->anew) && i < j->ntask; i++)
 		a->force[a->run.nforce++] = name_str(j->names, j->task[i].name);
 	a->run.force = a->force;
 }
@@ -220,7 +223,7 @@ static int loaded(struct runargs *a, runargs_fn *fn)
 static int compiled(struct runargs *a, runargs_fn *fn)
 {
 	struct load *l = &a->load;
-	if (!load_open(l, a->o, !a->line))
+	if (!load_open(l, a->o, has(a->o, "set")))
 		return EXIT_USAGE;
 	l->session->opt.line = a->line;
 	if (a->line)
@@ -274,6 +277,12 @@ int runargs_do(const struct opts *o, runargs_fn *fn, const struct run_options *m
 int runargs_line(const struct opts *o, struct cfg_line *line, const char *path, runargs_fn *fn, const struct run_options *more)
 {
 	struct runargs a = { .o = o, .arena = arena_new(), .run = *more, .path = path, .line = line, .first = o->nargs };
+	return begin(&a, fn);
+}
+
+int runargs_line_anew(const struct opts *o, struct cfg_line *line, const char *path, runargs_fn *fn, const struct run_options *more)
+{
+	struct runargs a = { .o = o, .arena = arena_new(), .run = *more, .path = path, .line = line, .anew = true, .first = o->nargs };
 	return begin(&a, fn);
 }
 

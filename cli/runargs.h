@@ -48,6 +48,7 @@ struct runargs {
 	struct run_options run;
 	const char *path;      /* the workflow */
 	struct cfg_line *line; /* runargs_line */
+	bool anew;             /* ... every task, whatever the journal says */
 	uint32_t first;        /* operand that is the first target */
 	struct store_map *stores;
 	uint32_t nstores, scap;
@@ -64,6 +65,8 @@ typedef int runargs_fn(struct runargs *a, const struct job *j, struct diags *d);
 int runargs_do(const struct opts *o, runargs_fn *fn, const struct run_options *more);
 /* The same for a command line whose options are keys of a job.cfg, with a path as session_options.line has it. */
 int runargs_line(const struct opts *o, struct cfg_line *line, const char *path, runargs_fn *fn, const struct run_options *more);
+/* ... every task of it, whatever the journal says. */
+int runargs_line_anew(const struct opts *o, struct cfg_line *line, const char *path, runargs_fn *fn, const struct run_options *more);
 /* Run, or plan with --dry-run, as the options of OPT_RUN_ROOM and OPT_RUN_WATCH say: calls DO with what they make of
  * run_options, in the background with --detach.  FN is what DO hands on to runargs_do or runargs_line. */
 typedef int runargs_start(const struct opts *o, runargs_fn *fn, const struct run_options *more, void *arg);

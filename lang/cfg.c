@@ -203,9 +203,13 @@ static bool parse(struct ast *a, const struct source *src, const struct cfg_line
 		cfg_read(&c);
 	if (line)
 		cfg_options(&c, line);
-	if (alone)
-		cfg_line_task(&c);
-	whole_file(&c, alone, &file);
+	if (alone && cfg_line_is_each(line)) {
+		cfg_each(&c, &file);
+	} else {
+		if (alone)
+			cfg_line_task(&c);
+		whole_file(&c, alone, &file);
+	}
 	a->root = ast_new(a, N_FILE, (struct span){ src->base, src->base + src->len }, 0);
 	ast_adopt(a, a->root, file);
 	arena_free(c.arena);

@@ -163,6 +163,11 @@ struct cfg_entry *cfg_option(struct cfg *c, enum cfg_key k);
 /* Every option of a key in order: start with *i = 0. */
 bool cfg_fetch_option(struct cfg *c, enum cfg_key k, uint32_t *i, struct cfg_val *v);
 
+/* Likewise, of any key, as it was typed. */
+bool cfg_option_named(struct cfg *c, const char *key, uint32_t *i, struct cfg_val *v);
+bool cfg_line_is_each(const struct cfg_line *l);
+void cfg_each(struct cfg *c, struct nlist *file); /* each.c */
+
 /* ---- nodes (cfg_node.c) ---- */
 nid cfg_string(struct cfg *c, const char *s, size_t n, struct span sp);
 nid cfg_string_part(struct cfg *c, const struct cfg_val *v, struct cfg_part p);

@@ -19,7 +19,7 @@ struct cfg_line {
 	struct arena *arena;
 	const struct source *src;
 	struct buf text;
-	bool large;
+	bool large, each;
 	struct option *v;
 	uint32_t n, cap;
 	struct piece *p;
@@ -53,6 +53,16 @@ void cfg_line_free(struct cfg_line *l)
 	free(l->v);
 	free(l->p);
 	free(l);
+}
+
+void cfg_line_each(struct cfg_line *l)
+{
+	l->each = true;
+}
+
+bool cfg_line_is_each(const struct cfg_line *l)
+{
+	return l->each;
 }
 
 static void put(struct cfg_line *l, const char *s, size_t n)
@@ -184,6 +194,21 @@ struct cfg_entry *cfg_option(struct cfg *c, enum cfg_key k)
 	uint32_t i = c->option_hi > c->option_lo ? cfg_get(c, cfg_option_key(name_ofs(c->names, cfg_key_text(k)))) : 0;
 
 	return i ? &c->e[i - 1] : NULL;
+}
+
+bool cfg_option_named(struct cfg *c, const char *key, uint32_t *i, struct cfg_val *v)
+{
+	name nm = name_ofs(c->names, key);
+
+	while (c->option_lo + *i < c->option_hi) {
+		struct cfg_entry *e = &c->e[c->option_lo + (*i)++];
+
+		if (e->key != nm)
+			continue;
+		*v = (struct cfg_val){ .e = e, .key = key, .t = e->value, .all = { 0, e->value.n } };
+		return true;
+	}
+	return false;
 }
 
 bool cfg_fetch_option(struct cfg *c, enum cfg_key k, uint32_t *i, struct cfg_val *v)

@@ -450,6 +450,8 @@ static void on_event(void *ctx, const struct event *ev)
 	n = ev->text ? strlen(ev->text) : 0;
 	shown.engine_id = arena_strdup(a, events_engine_id(r->events, ev->id));
 	shown.text = ev->text ? run_public(r, a, ev->text, &n) : NULL;
+	r->res->cause = (uint8_t)ev->cause;
+	r->res->status = ev->status;
 	end_attempt(r, &shown);
 	arena_free(a);
 }

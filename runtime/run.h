@@ -64,6 +64,8 @@ struct run_result {
 	uint32_t current, cut;  /* not run: as they were; as they were after all, though inputs were made again */
 	const char *dir;        /* .weft/runs/ID, in the job's arena */
 	const char *logs;       /* where stdout/stderr files are */
+	uint8_t cause;          /* enum run_cause of the attempt that ended last, and its exit status or signal */
+	int status;
 	int signal;             /* the run was ended by this signal, 0 if not */
 	bool asked;             /* weft cancel has ended it, or a part of it */
 	uint32_t unstarted;     /* instances never started because the run was stopped */
