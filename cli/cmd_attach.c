@@ -1,8 +1,10 @@
 /* cmd_attach.c - weft attach: follow a run by its journal until it ends; leaving it does nothing to it. */
 #include "cli/cmd.h"
+#include "cli/follow.h"
 #include "cli/load.h"
 #include "cli/look.h"
 #include "runtime/cause.h"
+#include "runtime/term.h"
 #include "runtime/text.h"
 
 #include <errno.h>
@@ -11,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -36,7 +37,10 @@ struct attach {
 	uint64_t total, begun, ok, failed, cancelled, retried;
 	struct rec_run_end end;
 	bool ended, cut;        /* cut: another run has begun after it */
-	bool quiet, tty, drawn, dirty;
+	bool quiet, tty, dirty;
+	struct follow *tasks;
+	struct term *term;
+	struct screen_style style;
 	bool said;              /* everything up to now was told before: a journal that was read again */
 	int64_t drawn_at, interval;
 	int ino;
@@ -60,20 +64,12 @@ static int64_t now_ms(void)
 
 /* ---- what the journal says ---- */
 
-static void clear(struct attach *a)
-{
-	if (a->drawn)
-		fputs("\r\033[K", stderr);
-	a->drawn = false;
-}
-
 static void say_failure(struct attach *a, const struct rec_end *e)
 {
 	struct buf b;
 
 	if (a->said || a->failed > FAILURES)
 		return;
-	clear(a);
 	buf_init(&b, 1 << 18);
 	look_label(&b, &e->who);
 	buf_adds(&b, ": failed: ");
@@ -81,7 +77,8 @@ static void say_failure(struct attach *a, const struct rec_end *e)
 		buf_addf(&b, "%s ", cause_code(e->cause));
 		cause_say(&b, e->cause, e->status);
 	}
-	fprintf(stderr, "%s%s\n", buf_str(&b), a->failed == FAILURES ? " (further ones are only counted)" : "");
+	buf_adds(&b, a->failed == FAILURES ? " (further ones are only counted)" : "");
+	term_line(a->term, buf_str(&b));
 	buf_free(&b);
 }
 
@@ -110,6 +107,7 @@ static void see_run(struct attach *a, const struct rec_run *r)
 	a->total = r->instances;
 	a->begun = a->ok = a->failed = a->cancelled = a->retried = 0;
 	a->ended = a->cut = false;
+	follow_reset(a->tasks);
 }
 
 static bool see(void *ctx, uint64_t off, uint8_t kind, const unsigned char *p, size_t n)
@@ -123,6 +121,7 @@ static bool see(void *ctx, uint64_t off, uint8_t kind, const unsigned char *p, s
 	if (off < a->from)
 		return true;
 	a->dirty = true;
+	follow_see(a->tasks, kind, p, n);
 	if (kind == RK_RUN && rec_read_run(p, n, &run)) {
 		see_run(a, &run);
 	} else if (kind == RK_BEGIN && rec_read_begin(p, n, &begin)) {
@@ -146,6 +145,7 @@ static void read_all(struct attach *a)
 		if (a->l->run[i].run.run == a->run)
 			a->from = a->l->run[i].from;
 	a->said = true;
+	follow_reset(a->tasks);
 	journal_each(a->l->j, see, a);
 	a->said = false;
 }
@@ -175,35 +175,52 @@ static void compose(const struct attach *a, struct buf *b)
 		buf_addf(b, ", %llu retried", (unsigned long long)a->retried);
 }
 
-static uint32_t columns(void)
+/* The tasks of which something runs, and the sums. */
+static void draw_area(struct attach *a)
 {
-	struct winsize ws;
+	struct screen_row row[TERM_AREA - 1];
+	struct buf area, sums;
+	uint32_t more, n = follow_rows(a->tasks, row, TERM_AREA - 1, &more);
 
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &ws) == 0 && ws.ws_col > 1 ? ws.ws_col - 1u : 79;
+	a->style.width = term_width(a->term);
+	buf_init(&area, 1 << 16);
+	buf_init(&sums, 1 << 10);
+	screen_rows(&area, row, n, &a->style);
+	compose(a, &sums);
+	if (more)
+		buf_addf(&sums, ", %u more task%s", more, more == 1 ? "" : "s");
+	text_elide(&area, sums.p, sums.len, a->style.width);
+	buf_addc(&area, '\n');
+	term_area(a->term, buf_str(&area));
+	buf_free(&area);
+	buf_free(&sums);
+}
+
+static void draw_line(struct attach *a)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 10);
+	compose(a, &b);
+	term_line(a->term, buf_str(&b));
+	buf_free(&b);
 }
 
 /* ms until there is more to draw, -1: when something happens */
 static int draw(struct attach *a)
 {
 	int64_t now = now_ms(), due = a->drawn_at + (a->tty ? DRAW_MS : a->interval);
-	struct buf b, line;
 
-	if (a->quiet || !a->dirty)
+	term_turn(a->term);
+	if (a->quiet || !a->dirty || (a->tty && !term_ready(a->term)))
 		return -1;
-	if (now < due && (!a->tty || a->drawn))
+	if (now < due && (!a->tty || term_drawn(a->term)))
 		return (int)(due - now);
-	buf_init(&b, 1 << 10);
-	buf_init(&line, 1 << 12);
-	compose(a, &b);
-	text_elide(&line, b.p, b.len, a->tty ? columns() : 200);
-	fprintf(stderr, a->tty ? "\r%s\033[K" : "%s\n", buf_str(&line));
-	fflush(stderr);
-	a->drawn = a->tty;
+	a->tty ? draw_area(a) : draw_line(a);
+	term_turn(a->term);
 	a->drawn_at = now;
 	a->dirty = false;
 	a->interval = a->interval * 2 > PLAIN_MAX_MS ? PLAIN_MAX_MS : a->interval * 2;
-	buf_free(&b);
-	buf_free(&line);
 	return -1;
 }
 
@@ -259,7 +276,8 @@ static bool follow(struct attach *a)
 		there = alive(a);
 		ok = look_on(a);
 	}
-	clear(a);
+	term_clear(a->term);
+	term_drain(a->term, NULL);
 	return ok;
 }
 
@@ -297,6 +315,9 @@ static int attach(struct look *l, const struct past_run *r)
 	int rc;
 
 	a.tty = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+	a.style = (struct screen_style){ .color = use_color(l->o, stderr), .utf8 = use_unicode() };
+	a.tasks = follow_new(a.run);
+	a.term = term_new(STDERR_FILENO);
 	prepare(&a);
 	if (!follow(&a)) {
 		rc = EXIT_UNREACHABLE;
@@ -310,6 +331,8 @@ static int attach(struct look *l, const struct past_run *r)
 	}
 	if (a.ino >= 0)
 		close(a.ino);
+	term_free(a.term);
+	follow_free(a.tasks);
 	return rc;
 }
 

@@ -90,6 +90,15 @@ check "Ctrl-C is answered" flat 'Ctrl-C again: at once'
 check "the area leaves nothing behind" [ "$(printf '%s\n' "$OUT" | grep -c 'a_held_task_0 ')" = 0 ]
 check "... of its last line either" [ "$(printf '%s\n' "$OUT" | grep -c '^\[[0-9]*/')" = 0 ]
 
+# --- the same of a run that goes on elsewhere
+"$WEFT" run --detach held.weft -j 9 > /dev/null 2>&1 </dev/null
+opts=(--size 60x24 --when '9 running, 2 more tasks' --keys '\x03' --raw raw)
+OUT=$(python3 "$HERE/onscreen.py" "${opts[@]}" -- "$WEFT" attach 2>&1)
+check "weft attach shows it, too" says 'area at most 8 lines of'
+check "... and leaves it alone" flat 'goes on: weft attach'
+check "... and a clean terminal" [ "$(printf '%s\n' "$OUT" | grep -c 'a_held_task_0 ')" = 0 ]
+"$WEFT" cancel --yes > /dev/null 2>&1 </dev/null
+
 # --- a terminal that takes nothing: the run goes on without it
 cat > much.weft <<W
 task much for i in 0..1999 {
