@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 enum {
+	NAMES = 100,         /* for the file of a run */
 	TRIED = 4,           /* files of earlier runs that could not be sent, before the others are left alone */
 	SIGNAL_WAIT_MS = 1000, /* at the end of a run that a signal has ended */
 	PATIENCE_MS = 500,   /* after that a person is told what the end waits for */
@@ -266,16 +267,33 @@ static bool wanted(struct run *r)
 		declared(r->job, SET_NOTIFY_ENDPOINT), &t) == TOPIC_FINE && (!t.mns || topic_has_key(&t));
 }
 
+/* The file of this run: another name when one of a run before has this number. */
+static struct parcel *own_file(const struct notify *n, const struct parcel_label *l)
+{
+	struct arena *a = n->r->arena;
+
+	for (uint32_t i = 0; i < NAMES; i++) {
+		const char *path = i ? arena_printf(a, "%s/%04u-%u", n->dir, l->run, i) : arena_printf(a, "%s/%04u", n->dir, l->run);
+		struct parcel *p = parcel_new(path, l);
+
+		if (p && !strcmp(p->label.job_id, l->job_id))
+			return p;
+		if (!p && errno != EINVAL)
+			return NULL;
+		parcel_close(p);
+	}
+	errno = EEXIST;
+	return NULL;
+}
+
 static void open_own(struct notify *n)
 {
 	struct run *r = n->r;
 	struct parcel_label l = { name_str(r->job->names, r->job->name), stager_job_id(r->stager), declared(r->job, SET_NOTIFY_TOPIC),
 		declared(r->job, SET_NOTIFY_ENDPOINT), r->opt->source ? r->opt->source : "", r->number };
 
-	if (mkdir(n->dir, 0700) < 0 && errno != EEXIST)
-		n->error = errno;
-	else
-		n->own = parcel_new(arena_printf(r->arena, "%s/%04u", n->dir, r->number), &l);
+	if (mkdir(n->dir, 0700) == 0 || errno == EEXIST)
+		n->own = own_file(n, &l);
 	if (n->own) {
 		n->sink.wants = declared_events(r->job);
 		parcel_send(n->own, r->opt->site, false);

@@ -258,6 +258,17 @@ wait $pid
 check "... and a signal ends the wait, not the result" test $? = 0
 mode
 
+# ---- a file of a run with the same number, of a workspace whose journal was removed ----
+fresh
+site "wait = 20s"
+mkdir -p .weft/notify
+echo '{"schema":"weft.notify/1","run":1,"job":"old","job_id":"job-old","source":"wf.weft","topic":"jobs","endpoint":"http://h/"}
+-0000000000000001 {"Event":"OnJobFinished","JobId":"job-old"}' > .weft/notify/0001
+echo "not one of ours" > .weft/notify/0001-1
+run wf.weft
+check "a file of that number is there: both are sent" test "$(grep -c OnJobFinished r/got)" = 2
+check "... and what is none of ours stays" same .weft/notify/0001-1 "not one of ours"
+
 # ---- the disk ----
 fresh
 mkdir -p .weft
