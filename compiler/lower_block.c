@@ -140,9 +140,42 @@ static void misplaced(struct lower *L, nid n, enum set_where where)
 	diag_help(L->d, "it belongs in a task");
 }
 
-static void retry_lower(struct lower *L, nid n, struct block *b)
+static bool cause_word(struct lower *L, nid n, struct jcause *c)
 {
 	static const char *const words[] = { "fail", "exit", "signal", "oom", "timeout", "spot", "node", "missing" };
+	struct suggest sg = { .to = str(L, at(L, n)->name) };
+
+	while (c->cause < CAUSE_COUNT && strcmp(words[c->cause], sg.to))
+		suggest_try(&sg, words[c->cause++]);
+	if (c->cause < CAUSE_COUNT)
+		return true;
+	diag_error(L->d, E0314, c->span, "there is no cause `%s`", sg.to);
+	if (!diag_suggest(L->d, &sg))
+		diag_help(L->d, "causes are fail exit(n) signal(n) oom timeout spot node missing");
+	return false;
+}
+
+/* The n of exit(n) and signal(n): a status that is no success, a signal that there is. */
+static bool cause_number(struct lower *L, nid n, struct jcause *c)
+{
+	const char *word = str(L, at(L, n)->name);
+	int64_t number = -1, most = c->cause == CAUSE_EXIT ? 255 : c->cause == CAUSE_SIGNAL ? 64 : 0;
+	nid arg = ast_kid(L->a, n);
+	struct val v;
+
+	if (!arg || at(L, arg)->kind == N_NONE)
+		return true;
+	v = lower_in(L, arg, 0);
+	if (!val_coerce(L, arg, &v, JT_INT, JT_UNKNOWN, "`%s`", word) || !const_int(L, arg, &v, &number, N_("a cause")))
+		return false;
+	if (number < 1 || number > most)
+		return diag_error(L->d, E0314, c->span, "`%s(%lld)` is no cause", word, (long long)number);
+	c->arg = (int)number;
+	return true;
+}
+
+static void retry_lower(struct lower *L, nid n, struct block *b)
+{
 	nid e = ast_kid(L->a, n), kid;
 	struct val v = lower_in(L, e, 0);
 	int64_t times = 0;
@@ -153,31 +186,10 @@ static void retry_lower(struct lower *L, nid n, struct block *b)
 		diag_error(L->d, E0420, span_of(L, e), "a task cannot be retried %lld times", (long long)times);
 	b->max_retry = (uint32_t)times;
 	for (kid = ast_next(L->a, e); kid; kid = ast_next(L->a, kid)) {
-		struct suggest sg = { .to = str(L, at(L, kid)->name) };
 		struct jcause c = { .arg = -1, .span = span_of(L, kid) };
-		nid arg = ast_kid(L->a, kid);
-		int64_t number = -1;
 
-		if (at(L, kid)->kind != N_CAUSE)
+		if (at(L, kid)->kind != N_CAUSE || !cause_word(L, kid, &c) || !cause_number(L, kid, &c))
 			continue;
-		while (c.cause < CAUSE_COUNT && strcmp(words[c.cause], sg.to))
-			suggest_try(&sg, words[c.cause++]);
-		if (c.cause == CAUSE_COUNT) {
-			diag_error(L->d, E0314, c.span, "there is no cause `%s`", sg.to);
-			if (!diag_suggest(L->d, &sg))
-				diag_help(L->d, "causes are fail exit(n) signal(n) oom timeout spot node missing");
-			continue;
-		}
-		if (arg && at(L, arg)->kind != N_NONE) {
-			v = lower_in(L, arg, 0);
-			if (!val_coerce(L, arg, &v, JT_INT, JT_UNKNOWN, "`%s`", sg.to) || !const_int(L, arg, &v, &number, N_("a cause")))
-				continue;
-			if (number < 0 || number > 255 || (c.cause != CAUSE_EXIT && c.cause != CAUSE_SIGNAL)) {
-				diag_error(L->d, E0314, c.span, "`%s(%lld)` is no cause", sg.to, (long long)number);
-				continue;
-			}
-			c.arg = (int)number;
-		}
 		if (L->ncause == L->causecap)
 			L->cause = grow(L->cause, &L->causecap, L->ncause + 1, sizeof *L->cause);
 		L->cause[L->ncause++] = c;
