@@ -11,13 +11,16 @@ $(B)/bench/notify: tests/bench/notify.c $(B)/libweft.a tests/unit/httpd.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libweft.a $(LDLIBS) -lcurl
 
-.PHONY: bench bench-notify bench-checks bench-rerun bench-store bench-report bench-slurm-scale
+.PHONY: bench bench-notify bench-checks bench-rerun bench-store bench-report bench-slurm-scale bench-slurm
 # pages of large runs, beside a program that only reads the journal
 bench-report: $(B)/weft $(B)/bench/timeit $(B)/bench/history
 	@sh tests/bench/report.sh $(B)
 # notifications delivered, beside a bare libcurl loop
 bench-notify: $(B)/weft $(B)/bench/notify
 	@sh tests/bench/notify.sh $(B)
+# beside sbatch called by hand; only where a Slurm can be started
+bench-slurm: $(B)/weft
+	@bash tests/bench/slurm.sh $(abspath $(B))
 # copies beside cp -r
 bench-store: $(B)/weft
 	@sh tests/bench/store.sh $(B)
@@ -33,4 +36,4 @@ bench-checks: $(B)/bench/checks $(B)/bench/gen
 	@dir=$$(mktemp -d) && $(B)/bench/checks $(abspath $(B)/bench/gen) $$dir $(BENCH_LARGEST); rc=$$?; rm -rf $$dir; exit $$rc
 bench: $(B)/weft $(B)/bench/timeit $(B)/bench/gen $(B)/bench/checks $(B)/bench/dispatch $(B)/bench/image
 	sh tests/bench/bench.sh $(B)
-	@$(MAKE) --no-print-directory -s bench-rerun bench-notify bench-store bench-report bench-slurm-scale
+	@$(MAKE) --no-print-directory -s bench-rerun bench-notify bench-store bench-report bench-slurm-scale bench-slurm
