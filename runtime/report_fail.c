@@ -376,8 +376,8 @@ static void add_again(struct run *r, struct buf *b)
 	buf_adds(b, more ? "    (do what does not need it)\n" : "    (again)\n");
 }
 
-/* "weft logs 'count[3]'", as it can be typed */
-static void add_logs(struct run *r, const struct failure *f, struct buf *b)
+/* "weft logs 'count[3]'", "weft shell FILE ...", as it can be typed */
+static void add_look(struct run *r, const char *command, const struct failure *f, struct buf *b)
 {
 	struct buf label, word;
 
@@ -385,7 +385,7 @@ static void add_logs(struct run *r, const struct failure *f, struct buf *b)
 	buf_init(&word, 1 << 18);
 	run_label(r, f->id.task, f->id.instance, &label);
 	text_command(&word, (char *[]){ label.p, NULL });
-	buf_addf(b, "       weft logs %s\n", buf_str(&word));
+	buf_addf(b, "       %s %s\n", command, buf_str(&word));
 	buf_free(&label);
 	buf_free(&word);
 }
@@ -400,9 +400,11 @@ void failures_next(struct run *r, FILE *o)
 		return;
 	buf_init(&b, 1 << 16);
 	if (f->err)
-		add_logs(r, f, &b);
-	if (r->opt->source && text_plain(r->opt->source))
+		add_look(r, "weft logs", f, &b);
+	if (!r->opt->source || text_plain(r->opt->source))
 		add_again(r, &b);
+	if (f->work && r->opt->source && text_plain(r->opt->source) && r->opt->repeat && !r->opt->repeat[0])
+		add_look(r, arena_printf(r->arena, "weft shell %s", r->opt->source), f, &b);
 	if (b.len)
 		fprintf(o, "Next:  %s", buf_str(&b) + 7);
 	buf_free(&b);

@@ -61,6 +61,8 @@ weft shell 'count[1]' -c 'ls; cat left.txt; exit 9'
 check "a shell's exit status is ours" rc 9
 check "before it ran there is no leftover" no says left
 check "its outputs have their directory" says counts
+OUT=$("$WEFT" run wf.weft 2>&1)
+check "the failure says how to get there" says "weft shell wf.weft "
 "$WEFT" run -k wf.weft 'count[0]' 'count[1]' >/dev/null 2>&1
 weft shell 'count[1]' -c 'cat left.txt; touch mine'
 check "afterwards a shell has what the failed attempt left" says left

@@ -32,6 +32,7 @@ check "and runs nothing" absent .weft/runs/0004
 sub 'sh -c "echo out; exit 3"' -n 2
 check "a failure is status 1" rc 1
 check "with the code of the program" says "exit status 3"
+check "and what to type to do it again" says "weft sub"
 sub 'sh -c "echo out; exit 3"' -f
 check "with -f it is a partial success" rc 7
 
