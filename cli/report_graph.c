@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { MOST = 2000 /* tasks */ };
+enum { MOST = 2000 /* tasks */, SVG_MOST = 1 << 20 /* bytes: half a page */ };
 
 struct colors {
 	const char *fill, *line;
@@ -66,14 +66,16 @@ static void draw(const struct report *r, struct job *j, struct buf *b)
 	for (uint32_t i = 0; i < r->t->ntask; i++)
 		add_task(r, j, i, &st[i]);
 	buf_init(&svg, (size_t)1 << 28);
-	if (graph_draw(j, &o, &svg, d)) {
-		buf_adds(b, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Graph of the tasks\">\n");
-		add_svg(b, &svg);
-		buf_adds(b, "</div>\n");
-	} else {
+	if (!graph_draw(j, &o, &svg, d)) {
 		buf_adds(b, "<p>No picture: ");
 		html_text(b, d->n ? d->v[0].msg : "it cannot be drawn");
 		buf_adds(b, "</p>\n");
+	} else if (svg.len > SVG_MOST) {
+		buf_addf(b, "<p>No picture: one of %u tasks is too large for a page, weft graph draws it.</p>\n", r->t->ntask);
+	} else {
+		buf_adds(b, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Graph of the tasks\">\n");
+		add_svg(b, &svg);
+		buf_adds(b, "</div>\n");
 	}
 	buf_free(&svg);
 	diags_free(d);
@@ -89,7 +91,7 @@ void report_graph(const struct report *r, struct buf *b)
 		return;
 	buf_adds(b, "<section id=\"graph\"><h2>Graph</h2>\n");
 	if (r->t->ntask > MOST) {
-		html_textf(b, "No picture of %u tasks.", r->t->ntask);
+		buf_addf(b, "<p>No picture of %u tasks.</p>\n", r->t->ntask);
 	} else {
 		names = names_new();
 		j = job_new(names, r->sources);

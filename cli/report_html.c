@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXT_MOST = 1 << 16, ROWS = 300 /* of a table */ };
+enum { TEXT_MOST = 1 << 12, ROWS = 300 /* of a table */ };
 
 /* ---- text ---- */
 

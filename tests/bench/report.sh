@@ -14,7 +14,7 @@ row() { printf '%-52s %14s  %s\n' "$1" "$2" "${3:-}"; }
 limit() { awk -v v="$1" -v m="$2" 'BEGIN { print (v + 0 <= m + 0 ? "reached" : "MISSED") " (to reach: at most " m ")" }'; }
 field() { awk -v l="$2" -v c="$3" 'NR == l { print $c }' t; }
 
-for shape in "100000 10" "100000 100" "100000 5000" "1000000 10"; do
+for shape in "100000 10" "100000 100" "100000 600" "100000 2000" "100000 5000" "1000000 10"; do
 	set -- $shape
 	rm -rf .weft
 	"$history" . "$1" "$2"
