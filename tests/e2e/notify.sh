@@ -4,8 +4,8 @@ command -v python3 >/dev/null || skip "no python3"
 unset ALIBABA_CLOUD_ACCESS_KEY_ID ALIBABA_CLOUD_ACCESS_KEY_SECRET ALIBABA_CLOUD_SECURITY_TOKEN
 
 # ---- the receiver ----
-R= OTHER=
-cleanup() { kill $R $OTHER 2>/dev/null; cd / && chmod -R u+rwX "$T" 2>/dev/null; rm -rf "$T"; }
+R= OTHER= FAKE=
+cleanup() { kill $R $OTHER $FAKE 2>/dev/null; cd / && chmod -R u+rwX "$T" 2>/dev/null; rm -rf "$T"; }
 listen() { # [CERT]: on the port it had before, if any
 	mkdir -p r
 	python3 "$HERE/receiver.py" "$T/r" "$@" > r/err 2>&1 &
@@ -268,6 +268,34 @@ echo "not one of ours" > .weft/notify/0001-1
 run wf.weft
 check "a file of that number is there: both are sent" test "$(grep -c OnJobFinished r/got)" = 2
 check "... and what is none of ours stays" same .weft/notify/0001-1 "not one of ours"
+
+# ---- a run on Slurm that goes on after its driver was killed ----
+mkdir -p fake
+python3 "$HERE/slurmrestd.py" "$T/fake" > fake/err 2>&1 &
+FAKE=$!
+within 20 test -s fake/port
+workflow '"OnJobFinished", "OnInstanceRunning", "OnInstanceFinished"' "task count for i in 0..4 { run {
+  until [ -e $T/go2 ]; do sleep 0.1; done
+}
+}"
+fresh
+mode hang
+unset SLURM_JWT
+"$WEFT" run wf.weft --slurm "http://127.0.0.1:$(cat fake/port)" > log 2>&1 </dev/null &
+pid=$!
+five() { [ "$(grep -c 'OnInstanceRunning' .weft/notify/0001 2>/dev/null)" = 5 ]; }
+check "on Slurm: five are handed over" within 20 five
+kill -9 $pid
+wait $pid 2>/dev/null
+sed -n 's/^-[0-9a-f]* //p' .weft/notify/0001 > told
+mode
+touch go2
+run wf.weft --slurm "http://127.0.0.1:$(cat fake/port)"
+check "... the same command goes on with the run" rc 0
+check "... what the dead driver had not delivered comes" no lost
+check "... all of one job" test "$(grep -o '"JobId":"[^"]*"' r/got | sort -u | wc -l)" = 1
+check "... to its end" test "$(grep -c OnInstanceFinished r/got)/$(grep -c OnJobFinished r/got)" = 5/1
+check "... and nothing is left" absent .weft/notify
 
 # ---- the disk ----
 fresh
