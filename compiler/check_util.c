@@ -3,6 +3,7 @@
 
 #include "compiler/limits.h"
 #include "job/machine.h"
+#include "lang/cfgline.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -144,7 +145,7 @@ static bool looks_for_service(const struct session *s)
 
 	if (engine_of(s) != ENGINES)
 		return engine_of(s) == ENGINE_BATCHCOMPUTE;
-	if (s->main && front_of(s->main) != FRONT_WEFT)
+	if (s->main && front_of(s->main) != FRONT_WEFT && !(s->opt.line && cfg_line_is_each(s->opt.line)))
 		return true;
 	for (i = 0; i < s->job->ntask; i++)
 		for (k = 0; k < sizeof tells / sizeof *tells; k++)

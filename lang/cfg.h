@@ -165,7 +165,6 @@ bool cfg_fetch_option(struct cfg *c, enum cfg_key k, uint32_t *i, struct cfg_val
 
 /* Likewise, of any key, as it was typed. */
 bool cfg_option_named(struct cfg *c, const char *key, uint32_t *i, struct cfg_val *v);
-bool cfg_line_is_each(const struct cfg_line *l);
 void cfg_each(struct cfg *c, struct nlist *file); /* each.c */
 
 /* ---- nodes (cfg_node.c) ---- */

@@ -16,6 +16,7 @@ struct cfg_line *cfg_line_new(const char *head);
 void cfg_line_free(struct cfg_line *l);
 /* It is a map over a table; its keys are cmd, each (the table's path), by (a column), in and out (NAME=PATH), pack. */
 void cfg_line_each(struct cfg_line *l);
+bool cfg_line_is_each(const struct cfg_line *l);
 /* The next word or option: `word` as it was typed ("-p", "--pack"; NULL for an operand), the key that it is (reference d.8;
  * NULL: none, it is only shown) and its value.  A flag's value is shown by the word alone.  Later ones count, or are added where keys are. */
 void cfg_line_add(struct cfg_line *l, const char *word, const char *key, const char *value, bool flag);

@@ -7,6 +7,8 @@ echo "= $?"
 weft run 'echo {n}' --each s.csv --by n --emit
 weft run "echo {id} it's" --each s.tsv --emit > e.weft
 weft compile e.weft >job.json && weft run "echo {id} it's" --each s.tsv --emit | weft compile - | diff - job.json && echo same
+(echo id; seq 600) > many.tsv # more than the service takes: this is not for it
+weft run 'echo {id}' --each many.tsv --emit | tail -n 3
 echo "--- mistakes"
 weft run 'echo ~{nn} ~{1 +} {id}' --each s.tsv --by sample --in x --out 1=y; echo "= $?"
 weft run 'echo {id}' --each missing.tsv; echo "= $?"
