@@ -91,6 +91,8 @@ bool spare_open(struct stager *s)
 	struct stat sb;
 
 	s->workfd = open(s->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->workfd >= 0 && unlinkat(s->workfd, probe, AT_REMOVEDIR) < 0 && errno != ENOENT) /* of a driver that was killed just here */
+		return false;
 	if (s->workfd < 0 || mkdirat(s->workfd, probe, 0777) < 0 || fstatat(s->workfd, probe, &sb, 0) < 0)
 		return false;
 	s->dirmode = sb.st_mode & 07777;

@@ -585,6 +585,20 @@ static void test_no_directory(void)
 	job_free(j);
 }
 
+/* A driver that was killed while it began has left what it makes first; a run that is gone on with finds it. */
+static void test_begun(void)
+{
+	struct job *j = new_job(1);
+	struct stager *s;
+
+	script(j, 0, "true\n");
+	fs_mkdirs(at(arena_printf(j->arena, "ws/.weft/runs/%d/work/.mode", nrun + 1)));
+	fs_mkdirs(at(arena_printf(j->arena, "ws/.weft/runs/%d/work/.probe", nrun + 1)));
+	s = open_stager(j);
+	ok(s && attempt(s, 0, 0) == R_DONE);
+	close_all(s, j);
+}
+
 /* What other runs have left is cleared away by who has the workspace's lock, not by a machine of a batch system: beside
  * it a later run may be alive. */
 static void test_others(void)
@@ -678,6 +692,7 @@ int main(void)
 	test_together();
 	test_no_directory();
 	test_others();
+	test_begun();
 	tmp = open("/tmp", O_RDONLY | O_DIRECTORY);
 	ok(fs_remove(tmp, strrchr(top, '/') + 1));
 	free(store);
