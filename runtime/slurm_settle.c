@@ -267,6 +267,8 @@ static void recorded(struct settle *t, struct sub *u, struct elem *el, struct re
 
 	if (e->cause == R_CANCEL)
 		ev.cause = outside(t->s, el);
+	if (e->cause != R_DONE && (t->s->cancelling || el->cancel))
+		ev.cause = R_CANCEL; /* its processes may have been told before it was */
 	if (e->cause == R_SIGNAL && e->status == SIGKILL && el->job == SJ_OOM)
 		ev.cause = R_OOM;
 	if (ev.cause == R_TIMEOUT && e->cause != R_TIMEOUT)

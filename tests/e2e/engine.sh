@@ -231,7 +231,7 @@ task c for i in 0..3 {
   out o = "c/~{i}.txt"
   run {
     echo x > $C/count/c~{i}
-    [ -e $C/go ] || [ ~{i} = 0 ] || sleep $MARK
+    [ -e $C/go ] || [ ~{i} = 0 ] || sleep $MARK || exit 1
     echo ~{i} > ~{o}
   }
 }

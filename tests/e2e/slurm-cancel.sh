@@ -11,7 +11,7 @@ task a for i in 0..7 {
   out o = "a~{i}.txt"
   run {
     echo x >> $C/count/~{i}
-    [ -e $C/go ] || sleep $MARK
+    [ -e $C/go ] || sleep $MARK || exit 1
     echo ~{i} > ~{o}
   }
 }
