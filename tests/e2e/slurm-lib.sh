@@ -16,7 +16,7 @@ cluster() {
 	CLUSTER_ARGS="-q -n $_nodes -p $PORT $*"
 	trap 'slurm_down; cleanup' EXIT
 	# shellcheck disable=SC2086
-	"$UP" $CLUSTER_ARGS "$C" > "$T/up.log" 2>&1 || skip "the Slurm does not start: $(tail -n 1 "$T/up.log")"
+	env -u SLURM_JWT "$UP" $CLUSTER_ARGS "$C" > "$T/up.log" 2>&1 || skip "the Slurm does not start: $(tail -n 1 "$T/up.log")"
 	. "$C/env"
 	# jobs run as root here: the directory need not be open to others
 	WEFT_SLURM=${SLURM_REST_URL%/slurm/*}
