@@ -127,7 +127,7 @@ printf 'task a {\n  cpu = 0 * 1\n  run "true"\n}\ntask b {\n  mem = 1GB - 2GB\n 
 run none.weft
 check "requests for nothing or less are refused" says 'error[E0608]: task `a` asks for 0 cpus'
 check "... of memory too" says 'error[E0608]: task `b` asks for -1GB'
-printf 'task a for i in 0..3000 {\n  mem = 1GB * (2999 - i)\n  run "true"\n}\ntask b {\n  cpu = 5000000\n  run "true"\n}\n' > none.weft
+printf 'task a for i in 0..3000 {\n  mem = 1KB * (2999 - i)\n  run "true"\n}\ntask b {\n  cpu = 5000000\n  run "true"\n}\n' > none.weft
 run none.weft
 check "... also of instances that the check does not reach" says 'error[E1011]: task `a[2999]`: 0 bytes'
 check "... and more than can be counted" says 'error[E1011]: task `b`: 5e+06 cpus'
