@@ -4,6 +4,7 @@
 #include "cli/load.h"
 #include "cli/look.h"
 #include "runtime/cause.h"
+#include "runtime/loop.h"
 #include "runtime/term.h"
 #include "runtime/text.h"
 
@@ -13,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
-#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -52,14 +52,6 @@ static volatile sig_atomic_t left;
 static void leave(int sig)
 {
 	left = sig;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 /* ---- what the journal says ---- */
@@ -209,7 +201,7 @@ static void draw_line(struct attach *a)
 /* ms until there is more to draw, -1: when something happens */
 static int draw(struct attach *a)
 {
-	int64_t now = now_ms(), due = a->drawn_at + (a->tty ? DRAW_MS : a->interval);
+	int64_t now = clock_ms(), due = a->drawn_at + (a->tty ? DRAW_MS : a->interval);
 
 	term_turn(a->term);
 	if (a->quiet || !a->dirty || (a->tty && !term_ready(a->term)))
@@ -310,7 +302,7 @@ static int print_end(const struct attach *a, const struct past_run *r)
 
 static int attach(struct look *l, const struct past_run *r)
 {
-	struct attach a = { .l = l, .run = r->run.run, .quiet = opts_flag(l->o, "quiet"), .interval = PLAIN_MIN_MS, .drawn_at = now_ms() };
+	struct attach a = { .l = l, .run = r->run.run, .quiet = opts_flag(l->o, "quiet"), .interval = PLAIN_MIN_MS, .drawn_at = clock_ms() };
 	const char *term = getenv("TERM");
 	int rc;
 
@@ -346,10 +338,7 @@ static int exec(struct opts *o)
 
 	if (o->nargs > 1)
 		return opts_error(o, "one run at a time, not also %s", o->args[1]);
-	rc = look_open(&l, o);
-	r = rc ? NULL : look_run(&l, o->nargs ? o->args[0] : NULL);
-	if (!rc && !r)
-		rc = look_fail(&l, EXIT_USAGE);
+	rc = look_open_run(&l, o, o->nargs ? o->args[0] : NULL, &r);
 	if (!rc) {
 		a = arena_new();
 		run = *r; /* journal and list are read again when they are replaced */

@@ -222,11 +222,10 @@ static int exec(struct opts *o)
 	uint32_t first = o->nargs && o->rest && is_number(o->args[0]) ? 1 : 0;
 	struct look l;
 	struct cancel c = { .l = &l, .o = o, .target = o->args + first, .n = o->nargs - first };
-	int rc = look_open(&l, o);
+	int rc = look_open_run(&l, o, first ? o->args[0] : NULL, &c.r);
 
-	c.r = rc ? NULL : look_run(&l, first ? o->args[0] : NULL);
 	if (!rc)
-		rc = c.r ? cancel(&c) : look_fail(&l, EXIT_USAGE);
+		rc = cancel(&c);
 	look_close(&l);
 	return rc;
 }

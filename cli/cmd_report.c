@@ -59,10 +59,7 @@ static int exec(struct opts *o)
 		return opts_error(o, "one run and one file, not also %s", o->args[named + 1]);
 	if (!path && !opts_flag(o, "resources") && !opts_flag(o, "json"))
 		return opts_error(o, "no file to write: weft report [RUN] report.html");
-	rc = look_open(&l, o);
-	run = rc ? NULL : look_run(&l, which);
-	if (!rc && !run)
-		rc = look_fail(&l, EXIT_USAGE);
+	rc = look_open_run(&l, o, which, &run);
 	if (!rc)
 		rc = write_report(&l, run, path);
 	look_close(&l);

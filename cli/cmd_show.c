@@ -263,10 +263,7 @@ static int exec(struct opts *o)
 
 	if (o->nargs > 1)
 		return opts_error(o, "one run at a time, not also %s", o->args[1]);
-	rc = look_open(&l, o);
-	r = rc ? NULL : look_run(&l, o->nargs ? o->args[0] : NULL);
-	if (!rc && !r)
-		rc = look_fail(&l, EXIT_USAGE);
+	rc = look_open_run(&l, o, o->nargs ? o->args[0] : NULL, &r);
 	if (!rc) {
 		p = past_read(l.j, r);
 		if (opts_flag(o, "json"))

@@ -2,10 +2,10 @@
 #include "cli/cmd.h"
 #include "cli/load.h"
 #include "cli/look.h"
+#include "runtime/loop.h"
 #include "runtime/text.h"
 
 #include <string.h>
-#include <time.h>
 
 static const struct opt status_opts[] = {
 	OPT_ALL,
@@ -13,14 +13,6 @@ static const struct opt status_opts[] = {
 	OPT_ERROR_FORMAT,
 	OPT_END,
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 /* Instances that nothing is recorded of yet, as far as their number was known when the run began. */
 static uint64_t waiting(const struct past_run *r, const struct past *p)
@@ -50,6 +42,7 @@ static void add_counts(struct buf *b, const uint64_t n[PAST_STATES], enum past_l
 
 static void print_head(const struct past_run *r)
 {
+	int64_t since = clock_unix_us() / 1000 - r->run.time_ms;
 	struct buf b;
 
 	buf_init(&b, 1 << 16);
@@ -57,7 +50,7 @@ static void print_head(const struct past_run *r)
 	buf_addf(&b, "   run %u   %s", r->run.run, look_state(r));
 	if (r->life == PAST_LIVE) {
 		buf_adds(&b, " for ");
-		look_took(&b, now_ms() - r->run.time_ms > 0 ? now_ms() - r->run.time_ms : 0);
+		look_took(&b, since > 0 ? since : 0);
 		buf_addf(&b, "   process %u", r->pid);
 	} else {
 		buf_adds(&b, r->life == PAST_CUT ? "   last seen " : "   ended ");

@@ -134,6 +134,14 @@ const struct past_run *look_run(struct look *l, const char *text)
 	return NULL;
 }
 
+int look_open_run(struct look *l, const struct opts *o, const char *text, const struct past_run **run)
+{
+	int rc = look_open(l, o);
+
+	*run = rc ? NULL : look_run(l, text);
+	return rc || *run ? rc : look_fail(l, EXIT_USAGE);
+}
+
 /* ---- texts ---- */
 
 void look_label(struct buf *b, const struct rec_who *w)

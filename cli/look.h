@@ -33,6 +33,8 @@ int look_fail(struct look *l, int rc);
 bool look_again(struct look *l);
 /* A run by what a person calls it, the last one for NULL; NULL after a diagnostic. */
 const struct past_run *look_run(struct look *l, const char *text);
+/* Both at once: open, and find the run.  EXIT_OK with *run, or the exit code after messages; look_close in any case. */
+int look_open_run(struct look *l, const struct opts *o, const char *text, const struct past_run **run);
 /* A number of at least 1; false after a message about the option. */
 bool look_number(const struct opts *o, const char *opt, uint32_t *n);
 

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "compiler/check_util.h"
+#include "runtime/loop.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -43,13 +43,6 @@ struct check {
 };
 
 /* ---- the program ---- */
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static bool pipes(int to[2], int from[2])
 {
@@ -102,14 +95,14 @@ static int feed(int fd, const struct buf *b, size_t *done)
 /* Both directions until its output ends; false: too slow, or too much. */
 static bool talk(int in, int out, const struct buf *script, struct buf *answer)
 {
-	int64_t until = now_ms() + LIMIT_MS;
+	int64_t until = clock_ms() + LIMIT_MS;
 	size_t done = 0;
 	char part[1 << 14];
 	bool ended = false;
 	fcntl(in, F_SETFL, O_NONBLOCK);
 	while (!ended) {
 		struct pollfd p[2] = { { out, POLLIN, 0 }, { in, POLLOUT, 0 } };
-		int64_t left = until - now_ms();
+		int64_t left = until - clock_ms();
 		if (left <= 0 || (poll(p, 2, (int)left) < 0 && errno != EINTR))
 			break;
 		if (p[1].revents)
@@ -151,24 +144,6 @@ static int ask(const char *shell, const struct buf *script, struct buf *answer)
 
 /* ---- places ---- */
 
-/* The end of ~{ ... } at p, strings in it skipped. */
-static uint32_t insertion(const char *p, uint32_t n)
-{
-	uint32_t depth = 0;
-	bool quoted = false;
-	for (uint32_t i = 1; i < n; i++) {
-		if (p[i] == '\\' && quoted)
-			i++;
-		else if (p[i] == '"')
-			quoted = !quoted;
-		else if (!quoted && p[i] == '{')
-			depth++;
-		else if (!quoted && p[i] == '}' && --depth == 0)
-			return i + 1;
-	}
-	return n;
-}
-
 /* The next piece of source text: to the end of the line, to ~{, or to an escaped ~~{. */
 static uint32_t piece_len(const char *p, uint32_t n)
 {
@@ -194,7 +169,7 @@ static void align(struct check *c)
 	while (i < n) {
 		uint32_t len, skip = 0;
 		if (p[i] == '~' && i + 1 < n && p[i + 1] == '{') {
-			i += insertion(p + i, n - i);
+			i += (uint32_t)insertion_len(p + i, n - i);
 			bol = false;
 			continue;
 		}

@@ -1,11 +1,11 @@
 /* store_bar.c - how far a long copy has come: one line on a terminal; and signals, which end it between two writes. */
 #include "cli/store.h"
 
+#include "runtime/loop.h"
 #include "runtime/text.h"
 
 #include <signal.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { FIRST_MS = 1000, EVERY_MS = 100, WIDTH = 24 };
@@ -17,14 +17,6 @@ static void stop(int sig)
 	stopped = sig;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 void bar_open(struct store_bar *b, bool wanted)
 {
 	static const int sigs[] = { SIGINT, SIGTERM, SIGHUP };
@@ -33,7 +25,7 @@ void bar_open(struct store_bar *b, bool wanted)
 	for (size_t i = 0; i < sizeof sigs / sizeof *sigs; i++)
 		if (sigaction(sigs[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN)
 			sigaction(sigs[i], &sa, NULL);
-	*b = (struct store_bar){ .on = wanted && isatty(STDERR_FILENO), .begun = now_ms() };
+	*b = (struct store_bar){ .on = wanted && isatty(STDERR_FILENO), .begun = clock_ms() };
 	b->next = b->begun + FIRST_MS;
 }
 
@@ -70,7 +62,7 @@ bool bar_more(void *bar, int64_t n)
 	int64_t now;
 
 	b->bytes += n;
-	if (!b->on || (now = now_ms()) < b->next)
+	if (!b->on || (now = clock_ms()) < b->next)
 		return !stopped;
 	draw(b, now);
 	b->next = now + EVERY_MS;

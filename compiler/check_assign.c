@@ -147,26 +147,6 @@ static void plain_byte(struct script *k, char c, uint32_t lo)
 		word_add(k, c == '\'' || c == '"' || c == '\\' ? '?' : c, lo);
 }
 
-/* The end of ~{ ... } that begins at p, strings in it skipped. */
-static size_t insertion(const char *p, size_t n)
-{
-	uint32_t depth = 0;
-	bool quoted = false;
-	size_t i;
-
-	for (i = 1; i < n && p[i] != '\n'; i++) {
-		if (p[i] == '\\' && quoted)
-			i++;
-		else if (p[i] == '"')
-			quoted = !quoted;
-		else if (!quoted && p[i] == '{')
-			depth++;
-		else if (!quoted && p[i] == '}' && --depth == 0)
-			return i + 1;
-	}
-	return i < n ? i : n;
-}
-
 static void script_read(struct script *k, const char *p, size_t n, uint32_t lo, struct arena *a)
 {
 	struct shell sh;
@@ -177,7 +157,7 @@ static void script_read(struct script *k, const char *p, size_t n, uint32_t lo, 
 		enum sh_state state = shell_state(&sh);
 
 		if (p[i] == '~' && i + 1 < n && p[i + 1] == '{' && !(i && p[i - 1] == '~')) {
-			took = insertion(p + i, n - i);
+			took = insertion_len(p + i, n - i);
 			sh.last = 'x';
 			word_add(k, '?', lo + (uint32_t)i);
 			continue;

@@ -237,3 +237,21 @@ void instances_origin(struct session *s, const struct jtask *t)
 			diag_at(s->diags, d->span, "`%s` has %lld values", name_str(s->names, d->var), (long long)d->count);
 	}
 }
+
+size_t insertion_len(const char *p, size_t n)
+{
+	uint32_t depth = 0;
+	bool quoted = false;
+
+	for (size_t i = 1; i < n; i++) {
+		if (p[i] == '\\' && quoted)
+			i++;
+		else if (p[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && p[i] == '{')
+			depth++;
+		else if (!quoted && p[i] == '}' && --depth == 0)
+			return i + 1;
+	}
+	return n;
+}

@@ -40,6 +40,8 @@ const char *name_fault(const char *s, size_t n);
 /* A fix of the last diagnostic: replace the value at sp, in quotes where the file has them; nothing when the file's text
  * is not plainly `old`. */
 void fix_value(struct session *s, struct span sp, const char *old, const char *text);
+/* The length of the ~{ ... } that begins at p, strings in it skipped; n when it does not end. */
+size_t insertion_len(const char *p, size_t n);
 /* How many machines the task may have at once, as far as it is known: the nodes of its cluster, else its instances up to
  * the quota; and where that is said.  Below 0: not known. */
 int64_t task_machines(const struct session *s, const struct jtask *t, struct span *sp);
