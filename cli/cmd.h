@@ -26,7 +26,9 @@ int exec_instance(int argc, char **argv);
 int weft_alone(struct opts *o);
 
 #define COMMAND(id) extern const struct command cmd_##id;
+#define GROUP(title)
 #include "cli/commands.def"
+#undef GROUP
 #undef COMMAND
 
 #endif

@@ -119,7 +119,7 @@ static int exec(struct opts *o)
 const struct command cmd_run = {
 	.name = "run",
 	.usage = "[OPTIONS] [FILE] [TARGET]... | 'COMMAND' --each SHEET | -- COMMAND [ARGUMENT]...",
-	.summary = "run a workflow on this machine",
+	.summary = "run a workflow, on this machine or a Slurm cluster",
 	.help = "  weft run                       the workflow in this directory\n"
 		"  weft run job.weft --set parts=8 -j 4\n"
 		"  weft run job.weft merge        only merge and what it needs\n"

@@ -73,16 +73,32 @@ void help_long(FILE *f, const struct command *c)
 		fprintf(f, "  %s\n", *t);
 }
 
+/* The lines of the help screen: titles and commands. */
+static const struct line {
+	const char *title;
+	const struct command *c;
+} lines[] = {
+#define GROUP(title) { title, NULL },
+#define COMMAND(id) { NULL, &cmd_##id },
+#include "cli/commands.def"
+#undef COMMAND
+#undef GROUP
+};
+
 void help_overview(FILE *f)
 {
 	fputs("weft - check, draw and run batch workflows\n\n"
 	      "Usage: weft COMMAND [OPTIONS] [FILE]\n\n"
 	      "  weft check job.cfg                 all errors at once\n"
 	      "  weft graph job.cfg -o job.svg      draw it\n"
-	      "  weft run job.cfg                   run it on this machine\n\n"
-	      "Commands:\n", f);
-	for (const struct command *const *c = commands; *c; c++)
-		fprintf(f, "  %-14s%s\n", (*c)->name, (*c)->summary);
+	      "  weft run job.cfg                   run it on this machine\n"
+	      "  weft run job.cfg --slurm ENDPOINT  run it on a Slurm cluster\n", f);
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		if (lines[i].title)
+			fprintf(f, "\n%s:\n", lines[i].title);
+		else
+			fprintf(f, "  %-14s%s\n", lines[i].c->name, lines[i].c->summary);
+	}
 	fputs("\nOptions:\n", f);
 	print_options(f, common_opts);
 	fputs("  -V, --version               show the version\n\n"

@@ -10,7 +10,9 @@
 
 const struct command *const commands[] = {
 #define COMMAND(id) &cmd_##id,
+#define GROUP(title)
 #include "cli/commands.def"
+#undef GROUP
 #undef COMMAND
 	NULL,
 };

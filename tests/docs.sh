@@ -196,6 +196,9 @@ manual() {
 	for c in $(sed -n 's/^COMMAND(\(.*\))$/\1/p' cli/commands.def); do
 		f=doc/man/weft-$c.1
 		if weft help --man "$c" | diff -u --label "$f" --label "weft help --man $c" "$f" - >"$T/got" 2>&1; then pass; else fail "$f: not up to date (make man)" <"$T/got"; fi
+		weft help | sed -n "s/^  $c  *//p" | sed 's/-/\\-/g' >"$T/want"
+		sed -n "/^\.BR weft.-$c (1)$/{n;p;}" doc/man/weft.1 | diff -u --label "weft help" --label doc/man/weft.1 "$T/want" - >"$T/got" 2>&1 &&
+			pass || fail "doc/man/weft.1: $c is not as in weft help" <"$T/got"
 	done
 	for f in doc/man/*.[1-8]; do
 		groff -man -Tutf8 -ww "$f" 2>&1 >/dev/null | head -n 5 >"$T/got"
