@@ -1,6 +1,7 @@
 /* cmd_check.c - weft check: every diagnostic of every file; and plain `weft`, which checks the workflow here. */
 #include "base/buf.h"
 #include "cli/check_fix.h"
+#include "cli/check_images.h"
 #include "cli/check_list.h"
 #include "cli/find.h"
 #include "cli/load.h"
@@ -121,6 +122,7 @@ static bool compile(struct load *l, const struct opts *o, const char *path)
 		session_compile(l->session, path);
 		check_scripts(l, o);
 		load_warn_secrets(l);
+		check_images(l, o);
 	}
 	return true;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/container.h"
 #include "runtime/content.h"
 #include "runtime/temp.h"
 
@@ -19,6 +20,7 @@ struct actor {
 	const struct job *j;
 	struct disk *f;
 	const struct history *h;
+	const struct containers *images;
 	uint64_t seed;
 	glob_fn *glob;
 	void *ctx;
@@ -51,6 +53,11 @@ struct actor *actor_new(const struct job *j, struct disk *f, const struct histor
 	x->names = arena_new();
 	buf_init(&x->b, TEXT_MAX);
 	return x;
+}
+
+void actor_images(struct actor *x, const struct containers *c)
+{
+	x->images = c;
 }
 
 static void free_common(struct common *c)
@@ -216,6 +223,15 @@ static void shorten(struct buf *b)
 	buf_addf(b, "%s\n", hex);
 }
 
+/* By what it holds: the name may come to mean another. */
+static void add_container(const struct actor *x, uint32_t task, struct buf *b)
+{
+	const struct container *c = x->images ? containers_of(x->images, task) : NULL;
+
+	if (c)
+		buf_addf(b, "%s sha256:%s\n", c->name, c->digest ? c->digest : "?");
+}
+
 static struct common *common_of(struct actor *x, uint32_t task, struct jctx *c)
 {
 	const struct jtask *t = &x->j->task[task];
@@ -231,6 +247,7 @@ static struct common *common_of(struct actor *x, uint32_t task, struct jctx *c)
 	common_env(x, t, c, &k->text[AP_ENV]);
 	add_setting(x->j, t, SET_IMAGE, &k->text[AP_IMAGE]);
 	add_setting(x->j, t, SET_ECS_IMAGE, &k->text[AP_IMAGE]);
+	add_container(x, task, &k->text[AP_IMAGE]);
 	common_package(x, t, c->arena, &k->text[AP_PACKAGE]);
 	common_mounts(x->j, t, &k->text[AP_MOUNTS]);
 	content_list(x->content, task, &k->text[AP_CONTENT]);

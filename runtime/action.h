@@ -29,11 +29,14 @@ struct action {
 	const char *error;            /* why action_make failed */
 };
 
+struct containers;
 struct actor; /* knows a job, a workspace and its history; remembers what tasks have in common */
 
 /* GLOB answers for outputs known only afterwards. */
 struct actor *actor_new(const struct job *j, struct disk *f, const struct history *h, uint64_t seed, glob_fn *glob, void *ctx);
 void actor_free(struct actor *x);
+/* The images that tasks run in; kept. */
+void actor_images(struct actor *x, const struct containers *c);
 /* What tasks published meanwhile is to be looked at again for this task. */
 void actor_renew(struct actor *x, uint32_t task);
 /* Work out one instance; everything in the arena but texts, which stay empty unless asked for.  false: a->error, a

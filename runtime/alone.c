@@ -185,7 +185,7 @@ static void put_shell(struct single *s)
 	char **v = arena_zalloc(s->a, 4, sizeof(*v));
 	uint32_t n = 0;
 
-	v[n++] = arena_strdup(s->a, access("/bin/bash", X_OK) == 0 || access("/usr/bin/bash", X_OK) == 0 ? "bash" : "sh");
+	v[n++] = arena_strdup(s->a, stage_shell(s->stager, &s->st));
 	if (s->how->command) {
 		v[n++] = arena_strdup(s->a, "-c");
 		v[n++] = arena_strdup(s->a, s->how->command);

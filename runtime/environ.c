@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "runtime/action.h"
+#include "runtime/stage_fs.h"
 
 enum { VALUE_MAX = 128 * 1024 - 1024 }; /* the kernel refuses longer strings */
 
@@ -61,6 +62,8 @@ static void service_vars(struct env_list *e, struct stager *s, struct jctx *c)
 	env_add(e, "BATCH_COMPUTE_DAG_INSTANCE_ID", arena_printf(e->arena, "%lld", (long long)c->instance));
 	env_add(e, "BATCH_COMPUTE_OSS_HOST", arena_printf(e->arena, "oss-%s.aliyuncs.com", region));
 	env_add(e, "BATCH_COMPUTE_REGION", region);
+	if (containers_of(s->containers, c->task))
+		return; /* the rest is not told there */
 	env_add(e, "BATCH_COMPUTE_CLUSTER_ID", or(cv ? name_str(j->names, cv->s) : "", "cls-local"));
 	env_add(e, "BATCH_COMPUTE_WORKER_ID", "local");
 }
@@ -91,6 +94,20 @@ void env_machine(struct env_list *e, const char *user, const char *workdir, cons
 	env_add(e, "TMPDIR", tmp);
 }
 
+void env_container(struct env_list *e, const struct container *box)
+{
+	for (const char *const *v = box->env; v && *v; v++) {
+		const char *eq = strchr(*v, '=');
+
+		if (eq)
+			env_add(e, arena_strndup(e->arena, *v, (size_t)(eq - *v)), eq + 1);
+	}
+	env_add(e, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+	env_add(e, "HOME", "/root");
+	env_add(e, "PWD", CONTAINER_WORKDIR);
+	env_add(e, "USER", "root");
+}
+
 bool env_job(struct env_list *e, struct stager *s, struct jctx *c)
 {
 	const struct job *j = s->j;
@@ -102,12 +119,15 @@ bool env_job(struct env_list *e, struct stager *s, struct jctx *c)
 	return true;
 }
 
-bool env_base(struct env_list *e, struct stager *s, struct jctx *c, const char *workdir, const char *tmp)
+bool env_base(struct env_list *e, struct stager *s, struct jctx *c, const struct stage *st)
 {
 	const struct job *j = s->j;
 	const struct jval *pass = task_set(&j->task[c->task], SET_ENV_PASS);
 
-	env_machine(e, geteuid() == 0 ? "root" : or(getenv("USER"), "user"), workdir, tmp);
+	if (st->state->box)
+		env_container(e, st->state->box);
+	else
+		env_machine(e, geteuid() == 0 ? "root" : or(getenv("USER"), "user"), st->workdir, fs_join(e->arena, st->dir, "tmp"));
 	for (uint32_t i = 0; pass && i < pass->n; i++) {
 		const char *key = name_str(j->names, pass->list[i]), *value = getenv(key);
 

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/container.h"
 #include "runtime/content.h"
+#include "runtime/engine.h"
 #include "runtime/temp.h"
 
 enum { COMPACT_BYTES = 1 << 20 };
@@ -17,6 +19,17 @@ static bool any_done(void *ctx, const struct rec_done *r)
 	(void)r;
 	*(bool *)ctx = false;
 	return false;
+}
+
+/* Of a forecast nobody is told what is missing. */
+static bool find_images(struct plan *p)
+{
+	const struct engine_ops *e = engine_named(p->opt->engine ? p->opt->engine : "local");
+	bool quiet = e && e->forecast, ok;
+
+	p->images = containers_find(p->arena, p->job, p->opt, p->stores, quiet ? NULL : p->d, &ok);
+	actor_images(p->actor, p->images);
+	return ok || quiet;
 }
 
 struct plan *plan_new(const struct job *j, const struct run_options *o, struct journal *journal, struct diags *d)
@@ -51,7 +64,7 @@ struct plan *plan_new(const struct job *j, const struct run_options *o, struct j
 	history_each(p->h, any_done, &p->fresh);
 	buf_init(&p->key, 1 << 20);
 	buf_init(&p->digests, (size_t)1 << 32);
-	if (stores_check(p->stores, j, d))
+	if (find_images(p) && stores_check(p->stores, j, d))
 		return p;
 	plan_free(p);
 	return NULL;
@@ -507,6 +520,7 @@ static const char *recall_file(struct plan *p, uint64_t *key)
 {
 	const struct run_options *o = p->opt;
 	const char *source = o->source ? o->source : "";
+	const struct container *image;
 	struct digester d;
 
 	digest_begin(&d, ACTION_POLICY);
@@ -516,6 +530,8 @@ static const char *recall_file(struct plan *p, uint64_t *key)
 		digest_strs(&d, o->stores[i].bucket);
 		digest_strs(&d, o->stores[i].dir);
 	}
+	for (uint32_t i = 0; (image = containers_nth(p->images, i)); i++)
+		digest_strs(&d, image->digest ? image->digest : "");
 	digest_strs(&d, p->ws);
 	*key = digest_end(&d).lo;
 	return arena_printf(p->arena, "%s/.weft/cache/actions-%08x", p->ws, digest_hash32(source, strlen(source)));

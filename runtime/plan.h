@@ -59,6 +59,7 @@ struct plan {
 	struct diags *d;
 	const char *ws;        /* real path of the workspace */
 	struct stores *stores;
+	struct containers *images;
 	struct journal *journal;
 	struct history *h;
 	struct disk *disk;

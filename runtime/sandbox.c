@@ -35,7 +35,7 @@ static pid_t clone_init(uint64_t flags, int *pidfd)
 /* Plain system calls, not fork(): its handlers have no business in a child that owns next to no memory. */
 static bool spawn_init(const struct sandbox *sb, const struct sb_spawn *sp, struct sb_child *ch, const char **step)
 {
-	uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | (sb->user ? CLONE_NEWUSER : 0);
+	uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | (sb->user ? CLONE_NEWUSER : 0) | (sp->root ? CLONE_NEWIPC : 0);
 	sigset_t all, old;
 	int p[2], e;
 	pid_t pid;
@@ -138,6 +138,7 @@ static const char *const step_text[ST_STEPS] = {
 	[ST_CGROUP] = "joining its control group",
 	[ST_LIMIT] = "setting its limits",
 	[ST_WORKDIR] = "entering its work directory",
+	[ST_CAPABILITIES] = "giving up capabilities",
 };
 
 static char *explain_op(struct arena *a, const struct sb_op *o, const char *why)
@@ -154,6 +155,9 @@ static char *explain_op(struct arena *a, const struct sb_op *o, const char *why)
 	case SB_MOVE:
 	case SB_MOUNT: return arena_printf(a, "cannot mount on `%s`: %s", o->to, why);
 	case SB_DETACH: return arena_printf(a, "cannot let go of the old root: %s", why);
+	case SB_ENTER: return arena_printf(a, "cannot enter `%s`: %s", o->to, why);
+	case SB_FREEZE:
+	case SB_HIDE: return arena_printf(a, "cannot protect `%s`: %s", o->to, why);
 	case SB_PROC:
 	case SB_OPS: break;
 	}
@@ -180,11 +184,11 @@ char *sandbox_explain(struct arena *a, const struct sb_spawn *sp, const struct s
 /* ---- probing ---- */
 
 /* Try these steps and an empty list of programs: reaching exec means that all of them work. */
-static bool attempt(const struct sandbox *sb, const struct sb_op *op, uint32_t nop, struct sb_report *r)
+static bool attempt(const struct sandbox *sb, const struct sb_op *op, uint32_t nop, bool root, struct sb_report *r)
 {
 	char *none[] = { NULL };
 	struct sb_spawn sp = { .kind = SB_NAMESPACES, .argv = none, .env = none, .exe = none, .workdir = "/", .out = sb->null,
-		.err = sb->null, .op = op, .nop = nop };
+		.err = sb->null, .op = op, .nop = nop, .root = root };
 	const char *step;
 	struct sb_child ch;
 	struct pollfd p;
@@ -211,7 +215,7 @@ static bool try_namespaces(struct sandbox *sb, const char *scratch, struct arena
 	struct sb_report r;
 
 	sb->kind = SB_NAMESPACES;
-	if (attempt(sb, op, 3, &r))
+	if (attempt(sb, op, 3, false, &r))
 		return true;
 	sb->kind = SB_PLAIN;
 	if (r.phase == SB_P_OP && r.error == ENOSYS)
@@ -241,16 +245,42 @@ static void try_overlay(struct sandbox *sb, const char *scratch, struct arena *a
 		{ .what = SB_OPEN, .from = dir[0], .slot = 0 },
 		{ .what = SB_OPEN, .from = dir[1], .slot = 1 },
 		{ .what = SB_OPEN, .from = dir[2], .slot = 2 },
-		{ .what = SB_MOUNT, .from = "overlay", .to = dir[3], .type = "overlay", .data = sandbox_overlay(sb, a, 0, 1, 2) },
+		{ .what = SB_MOUNT, .from = "overlay", .to = dir[3], .type = "overlay", .data = sandbox_overlay(sb, a, 0, 1, 1, 2) },
 	};
-	sb->overlay = attempt(sb, op, 4, &r);
+	sb->overlay = attempt(sb, op, 4, false, &r);
 }
 
-char *sandbox_overlay(const struct sandbox *sb, struct arena *a, int lower, int upper, int work)
+const char *sandbox_no_container(const struct sandbox *sb, const char *scratch, struct arena *a)
 {
+	struct sb_op op[] = {
+		{ .what = SB_NEWROOT, .to = scratch },
+		{ .what = SB_MKDIR, .to = "proc", .mode = 0555 },
+		{ .what = SB_PIVOT },
+		{ .what = SB_MOUNT, .from = "proc", .to = "/proc", .type = "proc" },
+		{ .what = SB_DETACH },
+	};
+	struct sb_report r;
+
+	if (sb->kind != SB_NAMESPACES)
+		return sb->why;
+	if (!sb->overlay)
+		return arena_printf(a, "overlayfs with changes in `%s`", scratch);
+	if (attempt(sb, op, sizeof(op) / sizeof(*op), true, &r))
+		return NULL;
+	return r.phase == SB_P_OP ? explain_op(a, &op[r.index], strerror(r.error)) : "capabilities that can be given up";
+}
+
+char *sandbox_overlay(const struct sandbox *sb, struct arena *a, int lower, uint32_t nlower, int upper, int work)
+{
+	enum { EACH = 24 };
+	size_t size = (size_t)(nlower + 1) * EACH, n = 0;
+	char *list = arena_zalloc(a, size, 1);
+
+	for (uint32_t i = 0; i < nlower; i++)
+		n += (size_t)snprintf(list + n, size - n, "%s/proc/self/fd/%d", i ? ":" : "", SB_SLOT0 + lower + (int)i);
 	/* volatile: what is published is made durable by the driver, the rest is thrown away */
-	return arena_printf(a, "lowerdir=/proc/self/fd/%d,upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d,index=off,xino=off,volatile%s",
-		SB_SLOT0 + lower, SB_SLOT0 + upper, SB_SLOT0 + work, sb->user ? ",userxattr" : ",redirect_dir=off,metacopy=off");
+	return arena_printf(a, "lowerdir=%s,upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d,index=off,xino=off,volatile%s", list,
+		SB_SLOT0 + upper, SB_SLOT0 + work, sb->user ? ",userxattr" : ",redirect_dir=off,metacopy=off");
 }
 
 static uint64_t ignored_signals(void)
@@ -283,6 +313,8 @@ void sandbox_probe(struct sandbox *sb, const char *scratch, bool allowed, bool o
 
 	snprintf(sb->uid_map, sizeof(sb->uid_map), "%lu %lu 1", (unsigned long)uid, (unsigned long)uid);
 	snprintf(sb->gid_map, sizeof(sb->gid_map), "%lu %lu 1", (unsigned long)gid, (unsigned long)gid);
+	snprintf(sb->uid_root, sizeof(sb->uid_root), "0 %lu 1", (unsigned long)uid);
+	snprintf(sb->gid_root, sizeof(sb->gid_root), "0 %lu 1", (unsigned long)gid);
 	sb->kind = SB_PLAIN;
 	if (!allowed) {
 		sb->why = "--no-sandbox switches namespaces off";

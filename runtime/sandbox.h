@@ -29,11 +29,14 @@ enum sb_do {
 	SB_MOUNT,   /* mount(from, to, type, flags, data) */
 	SB_DETACH,  /* let go of the old root */
 	SB_PROC,    /* a /proc of our own; refused is fine */
+	SB_ENTER,   /* `to` becomes the current directory */
+	SB_FREEZE,  /* what is at `to` becomes read-only; nothing there is fine */
+	SB_HIDE,    /* something empty in the place of `to`; nothing there is fine */
 	SB_OPS
 };
 struct sb_op {
 	uint8_t what; /* enum sb_do */
-	bool flag;
+	bool flag;       /* SB_TREE: read-only; SB_MKFILE, SB_MOVE: failing is fine */
 	int slot;
 	mode_t mode;
 	unsigned long flags;
@@ -54,7 +57,8 @@ struct sandbox { /* what the kernel allows; filled by sandbox_probe */
 	int null;        /* /dev/null */
 	uint64_t ignored; /* bit s - 1: signal s is ignored in this process, and must not be in a command */
 	struct guard *guard;
-	char uid_map[48], gid_map[48];
+	char uid_map[48], gid_map[48]; /* in a user namespace: ourselves; ... */
+	char uid_root[48], gid_root[48]; /* ourselves as root */
 };
 
 struct sb_spawn {
@@ -65,6 +69,7 @@ struct sb_spawn {
 	int out, err;        /* descriptors */
 	int in;              /* 0: /dev/null */
 	bool tty;            /* they are its controlling terminal */
+	bool root;           /* SB_NAMESPACES: root of a container, with the capabilities that such a one has */
 	const int *cgroup;
 	uint32_t ncgroup;
 	uint64_t limit_data;
@@ -98,8 +103,10 @@ bool sandbox_open(struct sandbox *sb, const char *mark);
 void sandbox_close(struct sandbox *sb);
 /* Let an attempt have this many processes and threads; false: pid namespaces of this kernel have no limit of their own. */
 bool sandbox_limit_pids(struct sandbox *sb, int64_t n);
-/* Mount data of an overlay of three slots. */
-char *sandbox_overlay(const struct sandbox *sb, struct arena *a, int lower, int upper, int work);
+/* NULL when the kernel lets an attempt have a root of its own, with overlayfs and /proc; else what is missing. */
+const char *sandbox_no_container(const struct sandbox *sb, const char *scratch, struct arena *a);
+/* Mount data of an overlay: slots of the lower directories, the topmost first, of the upper and of overlayfs's own one. */
+char *sandbox_overlay(const struct sandbox *sb, struct arena *a, int lower, uint32_t nlower, int upper, int work);
 /* Start; false with errno set and *step naming what failed. */
 bool sandbox_spawn(const struct sandbox *sb, const struct sb_spawn *sp, struct sb_child *ch, const char **step);
 /* A signal to every process of it; KILL ends everything. */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/mount.h>
 #include <poll.h>
@@ -153,6 +154,36 @@ static bool op_pivot(void)
 	return syscall(SYS_pivot_root, ".", ".") == 0;
 }
 
+static bool op_move(const struct sb_op *o)
+{
+	return syscall(SYS_move_mount, SB_SLOT0 + o->slot, "", AT_FDCWD, o->to, MOVE_MOUNT_F_EMPTY_PATH) == 0;
+}
+
+/* The mounts below come along: what is read-only in /sys stays so. */
+static bool op_freeze(const struct sb_op *o)
+{
+	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY };
+	int fd = (int)syscall(SYS_open_tree, AT_FDCWD, o->to, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+	bool ok = fd >= 0 && syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &ro, sizeof(ro)) == 0 &&
+		syscall(SYS_move_mount, fd, "", AT_FDCWD, o->to, MOVE_MOUNT_F_EMPTY_PATH) == 0;
+
+	ok = ok || (fd < 0 && errno == ENOENT);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static bool op_hide(const struct sb_op *o)
+{
+	struct stat sb;
+
+	if (stat(o->to, &sb) < 0)
+		return errno == ENOENT;
+	if (S_ISDIR(sb.st_mode))
+		return mount("weft", o->to, "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=0,mode=555") == 0;
+	return mount("/dev/null", o->to, NULL, MS_BIND, NULL) == 0;
+}
+
 static bool run_op(const struct sb_op *o)
 {
 	switch ((enum sb_do)o->what) {
@@ -160,14 +191,17 @@ static bool run_op(const struct sb_op *o)
 	case SB_OPEN: return to_slot(open(o->from, O_PATH | O_CLOEXEC), o->slot);
 	case SB_NEWROOT: return op_newroot(o);
 	case SB_MKDIR: return op_mkdir(o);
-	case SB_MKFILE: return op_mkfile(o);
+	case SB_MKFILE: return op_mkfile(o) || o->flag;
 	case SB_SYMLINK: return symlink(o->from, o->to) == 0;
 	case SB_RBIND: return mount(o->from, o->to, NULL, MS_BIND | MS_REC, NULL) == 0 || errno == ENOENT;
 	case SB_PIVOT: return op_pivot();
-	case SB_MOVE: return syscall(SYS_move_mount, SB_SLOT0 + o->slot, "", AT_FDCWD, o->to, MOVE_MOUNT_F_EMPTY_PATH) == 0;
+	case SB_MOVE: return op_move(o) || o->flag;
 	case SB_MOUNT: return mount(o->from, o->to, o->type, o->flags, o->data) == 0;
 	case SB_DETACH: return umount2(".", MNT_DETACH) == 0 && chdir("/") == 0;
 	case SB_PROC: mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL); return true;
+	case SB_ENTER: return chdir(o->to) == 0;
+	case SB_FREEZE: return op_freeze(o);
+	case SB_HIDE: return op_hide(o);
 	case SB_OPS: break;
 	}
 	errno = EINVAL;
@@ -178,9 +212,12 @@ static void make_world(const struct sandbox *sb, const struct sb_spawn *sp)
 {
 	if (sb->user) {
 		put("/proc/self/setgroups", "deny");
-		step(put("/proc/self/uid_map", sb->uid_map) && put("/proc/self/gid_map", sb->gid_map), ST_UIDMAP);
+		step(put("/proc/self/uid_map", sp->root ? sb->uid_root : sb->uid_map) &&
+			put("/proc/self/gid_map", sp->root ? sb->gid_root : sb->gid_map), ST_UIDMAP);
 	}
 	step(mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0, ST_PRIVATE);
+	if (sp->root && *sb->pids) /* in a container it is not to be written later */
+		put("/proc/sys/kernel/pid_max", sb->pids);
 	for (uint32_t i = 0; i < sp->nop; i++)
 		if (!run_op(&sp->op[i]))
 			fail(SB_P_OP, (int)i, errno);
@@ -221,6 +258,26 @@ void sandbox_signals(uint64_t ignored)
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, (size_t)8);
 }
 
+/* What is left to root in a container, as podman has it: no devices, no mounts, no modules, no raw network, no tracing of
+ * others.  no_new_privs is set already, so nothing comes back. */
+static bool drop_capabilities(void)
+{
+	static const int kept[] = { CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_KILL, CAP_NET_BIND_SERVICE, CAP_SETFCAP,
+		CAP_SETGID, CAP_SETPCAP, CAP_SETUID, CAP_SYS_CHROOT };
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+	uint64_t keep = 0;
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		keep |= UINT64_C(1) << kept[i];
+	for (int c = 0; c < 64; c++)
+		if (!(keep >> c & 1) && prctl(PR_CAPBSET_DROP, c, 0, 0, 0) < 0 && errno != EINVAL) /* EINVAL: no such one */
+			return false;
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	data[0].effective = data[0].permitted = (uint32_t)keep;
+	return syscall(SYS_capset, &head, data) == 0;
+}
+
 static int try_programs(const struct sb_spawn *sp)
 {
 	int err = ENOENT;
@@ -249,6 +306,8 @@ void sandbox_command(const struct sb_spawn *sp, const int *cgroup, struct sb_rep
 		bad = ST_LIMIT;
 	else if (chdir(sp->workdir) < 0)
 		bad = ST_WORKDIR;
+	else if (sp->root && !drop_capabilities())
+		bad = ST_CAPABILITIES;
 	if (bad != ST_STEPS) {
 		*r = (struct sb_report){ .phase = SB_P_STEP, .index = (int32_t)bad, .error = errno };
 		return;

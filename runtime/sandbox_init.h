@@ -5,7 +5,8 @@
 #include "runtime/sandbox.h"
 
 enum sb_step { /* steps of init itself */
-	ST_FDS, ST_PARENT, ST_UIDMAP, ST_PRIVATE, ST_NULL, ST_FORK, ST_CGROUP, ST_LIMIT, ST_WORKDIR, ST_STEPS
+	ST_FDS, ST_PARENT, ST_UIDMAP, ST_PRIVATE, ST_NULL, ST_FORK, ST_CGROUP, ST_LIMIT, ST_WORKDIR,
+	ST_CAPABILITIES, ST_STEPS
 };
 /* Signals that the driver ignores back to their defaults; none is blocked afterwards. */
 void sandbox_signals(uint64_t ignored);

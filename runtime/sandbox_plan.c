@@ -4,7 +4,7 @@
  * Mounts whose places exist are mounted over them.  Where a place is missing, a new root is built on a temporary
  * file system: every entry of the old root is bound there, the directories above the missing place are opened up
  * (their entries bound one by one), and the place is made; then pivot_root.  Nothing is left behind outside. */
-#include "runtime/stage_impl.h"
+#include "runtime/sandbox_plan.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -19,17 +19,7 @@
 
 enum { MANY = 400 }; /* entries of a directory that are bound one by one */
 
-struct plan {
-	struct stager *s;
-	struct stage *st;
-	struct stage_state *x;
-	struct arena *a;
-	struct stage_error *err;
-	const char **open; /* directories to be opened up: real paths, sorted */
-	uint32_t nopen, cap;
-};
-
-static struct sb_op *op(struct plan *p, enum sb_do what)
+struct sb_op *plan_op(struct plan *p, enum sb_do what)
 {
 	struct stage_state *x = p->x;
 
@@ -45,21 +35,22 @@ static struct sb_op *op(struct plan *p, enum sb_do what)
 	return &x->op[x->nop++];
 }
 
-static int slot(struct plan *p, enum sb_do what, const char *from, bool readonly)
+int plan_slot(struct plan *p, enum sb_do what, const char *from, bool readonly)
 {
-	struct sb_op *o = op(p, what);
+	struct sb_op *o = plan_op(p, what);
 
 	o->from = from;
 	o->flag = readonly;
 	return o->slot = p->x->slots++;
 }
 
-static void move(struct plan *p, int from, const char *to)
+struct sb_op *plan_move(struct plan *p, int from, const char *to)
 {
-	struct sb_op *o = op(p, SB_MOVE);
+	struct sb_op *o = plan_op(p, SB_MOVE);
 
 	o->slot = from;
 	o->to = to;
+	return o;
 }
 
 /* ---- a new root ---- */
@@ -114,9 +105,9 @@ static void sort_open(struct plan *p)
 	p->nopen = n;
 }
 
-static void make_dir(struct plan *p, const char *rel, mode_t mode)
+void plan_dir(struct plan *p, const char *rel, mode_t mode)
 {
-	struct sb_op *o = op(p, SB_MKDIR);
+	struct sb_op *o = plan_op(p, SB_MKDIR);
 
 	o->to = rel;
 	o->mode = mode;
@@ -131,7 +122,7 @@ static void link_at(struct plan *p, const char *dir, int fd, const char *nm, con
 	(void)dir;
 	if (n < 0)
 		return;
-	o = op(p, SB_SYMLINK);
+	o = plan_op(p, SB_SYMLINK);
 	o->from = arena_strndup(p->a, to, (size_t)n);
 	o->to = rel;
 }
@@ -148,17 +139,17 @@ static void entry(struct plan *p, const char *dir, int fd, const char *nm, const
 	if (S_ISLNK(sb.st_mode)) {
 		link_at(p, dir, fd, nm, rel);
 	} else if (is_open(p, path)) {
-		make_dir(p, rel, sb.st_mode & 07777);
+		plan_dir(p, rel, sb.st_mode & 07777);
 	} else if (hidden && !fs_below(path, p->s->ws) && !fs_below(path, p->s->dir)) {
-		o = op(p, SB_SYMLINK);
+		o = plan_op(p, SB_SYMLINK);
 		o->from = arena_printf(p->a, "%s/%s", hidden, nm);
 		o->to = rel;
 	} else {
 		if (S_ISDIR(sb.st_mode))
-			make_dir(p, rel, 0755);
+			plan_dir(p, rel, 0755);
 		else
-			op(p, SB_MKFILE)->to = rel;
-		o = op(p, SB_RBIND);
+			plan_op(p, SB_MKFILE)->to = rel;
+		o = plan_op(p, SB_RBIND);
 		o->from = path;
 		o->to = rel;
 	}
@@ -182,9 +173,9 @@ static const char *hide(struct plan *p, const char *dir, uint32_t number)
 	const char *at = arena_printf(p->a, ".weft/%u", number);
 	struct sb_op *o;
 
-	make_dir(p, ".weft", 0755);
-	make_dir(p, at, 0755);
-	o = op(p, SB_RBIND);
+	plan_dir(p, ".weft", 0755);
+	plan_dir(p, at, 0755);
+	o = plan_op(p, SB_RBIND);
 	o->from = dir;
 	o->to = at;
 	return arena_printf(p->a, "/%s", at);
@@ -206,19 +197,19 @@ static bool open_dir(struct plan *p, const char *dir, uint32_t number)
 }
 
 /* Directories from the nearest one that is there down to the place itself; "" relative to what is mounted. */
-static void make_place(struct plan *p, const char *from, const char *dest, bool file)
+void plan_place(struct plan *p, const char *from, const char *dest, bool file)
 {
 	char *path = arena_strdup(p->a, dest);
 
 	for (char *c = path + strlen(from) + 1; (c = strchr(c, '/')); c++) {
 		*c = 0;
-		make_dir(p, arena_strdup(p->a, path), 0755);
+		plan_dir(p, arena_strdup(p->a, path), 0755);
 		*c = '/';
 	}
 	if (file)
-		op(p, SB_MKFILE)->to = path;
+		plan_op(p, SB_MKFILE)->to = path;
 	else
-		make_dir(p, path, 0755);
+		plan_dir(p, path, 0755);
 }
 
 /* The mount that a place lies in. */
@@ -245,51 +236,51 @@ static bool new_root(struct plan *p, bool *made)
 	sort_open(p);
 	if (mkdir(root, 0777) < 0)
 		return stage_fail(p->s, p->err, R_SPAWN, "cannot make `%s`: %s", root, strerror(errno));
-	o = op(p, SB_NEWROOT);
+	o = plan_op(p, SB_NEWROOT);
 	o->to = root;
 	for (uint32_t i = 0; i < p->nopen; i++)
 		if (!open_dir(p, p->open[i], i))
 			return false;
 	for (uint32_t i = 0; i < x->nmnt; i++)
 		if (!x->mnt[i].exists && !outer(x, i))
-			make_place(p, "", x->mnt[i].dest + 1, x->mnt[i].file);
-	op(p, SB_PIVOT);
+			plan_place(p, "", x->mnt[i].dest + 1, x->mnt[i].file);
+	plan_op(p, SB_PIVOT);
 	return true;
 }
 
 /* ---- mounts ---- */
 
 /* Descriptors of everything that is mounted are taken first: the mounts themselves may hide it. */
-static void take(struct plan *p, struct mnt *t)
+void plan_take(struct plan *p, struct mnt *t)
 {
 	if (!t->upper)
-		t->slot = slot(p, SB_TREE, t->src, true);
+		t->slot = plan_slot(p, SB_TREE, t->src, true);
 	else if (!t->work)
-		t->slot = slot(p, SB_TREE, t->upper, false);
+		t->slot = plan_slot(p, SB_TREE, t->upper, false);
 	else {
-		t->slot = slot(p, SB_OPEN, t->src, false);
-		slot(p, SB_OPEN, t->upper, false);
-		slot(p, SB_OPEN, t->work, false);
+		t->slot = plan_slot(p, SB_OPEN, t->src, false);
+		plan_slot(p, SB_OPEN, t->upper, false);
+		plan_slot(p, SB_OPEN, t->work, false);
 	}
 }
 
-static void put(struct plan *p, uint32_t i)
+void plan_put(struct plan *p, uint32_t i)
 {
 	struct mnt *t = &p->x->mnt[i];
 	const struct mnt *in = outer(p->x, i);
 	struct sb_op *o;
 
-	if (in)
-		make_place(p, in->dest, t->dest, t->file);
+	if (in || p->x->box)
+		plan_place(p, in ? in->dest : "", t->dest, t->file);
 	if (!t->work) {
-		move(p, t->slot, t->dest);
+		plan_move(p, t->slot, t->dest);
 		return;
 	}
-	o = op(p, SB_MOUNT);
+	o = plan_op(p, SB_MOUNT);
 	o->from = o->type = "overlay";
 	o->to = t->dest;
 	o->flags = MS_NOSUID | MS_NODEV;
-	o->data = sandbox_overlay(&p->s->sb, p->a, t->slot, t->slot + 1, t->slot + 2);
+	o->data = sandbox_overlay(&p->s->sb, p->a, t->slot, 1, t->slot + 1, t->slot + 2);
 }
 
 static bool inside_shield(struct plan *p, const struct mnt *t)
@@ -309,30 +300,32 @@ bool plan_world(struct stager *s, struct stage *st, struct stage_error *err)
 
 	if (x->plain)
 		return true;
+	if (x->box)
+		return plan_container(&p);
 	if (n + 3 * x->nmnt + 2 > SB_SLOTS)
 		return stage_fail(s, err, R_SPAWN, "too many mounts");
 	for (uint32_t i = 0; i < x->nmnt; i++) {
 		if (!inside_shield(&p, &x->mnt[i]))
 			return false;
-		take(&p, &x->mnt[i]);
+		plan_take(&p, &x->mnt[i]);
 	}
 	if (shield)
-		ws = slot(&p, SB_TREE, s->ws, true);
+		ws = plan_slot(&p, SB_TREE, s->ws, true);
 	first = x->slots;
 	for (uint32_t i = 0; i < n; i++)
-		slot(&p, SB_TREE, dir[i], true);
-	own = slot(&p, SB_TREE, st->dir, false);
+		plan_slot(&p, SB_TREE, dir[i], true);
+	own = plan_slot(&p, SB_TREE, st->dir, false);
 	if (!new_root(&p, &pivot))
 		return false;
 	if (shield)
-		move(&p, ws, s->ws);
+		plan_move(&p, ws, s->ws);
 	for (uint32_t i = 0; i < n; i++)
-		move(&p, first + (int)i, dir[i]);
-	move(&p, own, st->dir);
+		plan_move(&p, first + (int)i, dir[i]);
+	plan_move(&p, own, st->dir);
 	for (uint32_t i = 0; i < x->nmnt; i++)
-		put(&p, i);
-	op(&p, SB_PROC);
+		plan_put(&p, i);
+	plan_op(&p, SB_PROC);
 	if (pivot)
-		op(&p, SB_DETACH);
+		plan_op(&p, SB_DETACH);
 	return true;
 }

@@ -196,6 +196,7 @@ static bool make_dirs(struct stager *s, const char *rundir)
 static bool probe(struct stager *s)
 {
 	const char *base = arena_printf(s->arena, ".probe%s", s->suffix), *scratch = fs_join(s->arena, s->work, base);
+	const char *no_container;
 	bool member = s->o->role == RUN_MEMBER;
 
 	if (s->o->role == RUN_DRIVER || s->o->role == RUN_NOTHING) /* what this kernel allows does not matter */
@@ -207,9 +208,16 @@ static bool probe(struct stager *s)
 		return diag_error(s->d, E1065, NOSPAN, "processes cannot be watched: %s", strerror(errno));
 	if (!member && s->o->role != RUN_ALONE) /* the runs beside this one may be alive: only who has the lock knows */
 		clean_start(s); /* it forks, which must not be done later (sandbox_lean.h) */
-	sandbox_probe(&s->sb, scratch, !s->o->no_sandbox, s->mounts, s->arena);
+	sandbox_probe(&s->sb, scratch, !s->o->no_sandbox, s->mounts || containers_nth(s->containers, 0), s->arena);
+	no_container = containers_nth(s->containers, 0) ? sandbox_no_container(&s->sb, scratch, s->arena) : NULL;
 	sandbox_limit_pids(&s->sb, pids_most(s->o));
 	fs_remove(s->workfd, base);
+	if (no_container) {
+		diag_error(s->d, E1034, NOSPAN, s->o->no_sandbox ? N_("containers are not possible: %s") :
+			N_("containers are not possible: the kernel refuses %s"), no_container);
+		diag_help(s->d, s->o->no_sandbox ? N_("run it without --no-sandbox") : N_("weft doctor says what is missing"));
+		return false;
+	}
 	if (!s->mounts || s->sb.mounts)
 		return true;
 	diag_error(s->d, E1060, NOSPAN, s->o->no_sandbox ? N_("mounts are not possible: %s") :
@@ -219,6 +227,14 @@ static bool probe(struct stager *s)
 	if (s->o->no_sandbox)
 		diag_help(s->d, "run it without --no-sandbox");
 	return false;
+}
+
+/* Before anything runs; who drives other machines leaves it to them. */
+static bool images_load(struct stager *s)
+{
+	if (s->o->role == RUN_DRIVER || s->o->role == RUN_NOTHING)
+		return true;
+	return containers_load(s->containers, s->o->role == RUN_ALONE ? s->o->alone : UINT32_MAX, s->d);
 }
 
 struct stager *stager_new(const struct job *j, const struct run_options *o, const char *rundir, struct diags *d)
@@ -241,9 +257,11 @@ struct stager *stager_new(const struct job *j, const struct run_options *o, cons
 		else
 			make_job_id(s);
 		s->stores = stores_new(s->arena, o, s->ws);
-		ok = stores_check(s->stores, j, d);
+		s->containers = containers_find(s->arena, j, o, s->stores, o->role == RUN_NOTHING ? NULL : d, &ok);
+		ok = ok || o->role == RUN_NOTHING; /* its files are not looked at */
+		ok = stores_check(s->stores, j, d) && ok;
 		ok = mounts_check(s, &s->mounts) && ok;
-		ok = ok && packages_load(s) && probe(s);
+		ok = ok && packages_load(s) && probe(s) && images_load(s);
 	}
 	if (ok)
 		return s;
@@ -379,11 +397,18 @@ static bool write_script(struct stager *s, struct stage *st, const char *file, c
 	return stage_fail(s, err, R_SPAWN, "cannot write `%s`: %s", file, strerror(errno));
 }
 
+const char *stage_shell(const struct stager *s, const struct stage *st)
+{
+	const struct container *box = st->state->box;
+
+	return !box ? s->shell : box->bash ? "bash" : "sh";
+}
+
 /* argv of a script: its interpreter's words, then the file. */
 static bool script_argv(struct stager *s, struct stage *st, struct jctx *c, struct stage_error *err)
 {
 	const struct jtask *t = &s->j->task[st->id.task];
-	const char *interp = t->interp ? name_str(s->j->names, t->interp) : s->shell;
+	const char *interp = t->interp ? name_str(s->j->names, t->interp) : stage_shell(s, st);
 	const char *file = fs_join(st->arena, st->dir, "script");
 	char **word;
 	size_t n;
@@ -402,7 +427,7 @@ static bool script_argv(struct stager *s, struct stage *st, struct jctx *c, stru
 		return stage_fail(s, err, R_SPAWN, "interpreter `%s` is no command", interp);
 	st->argv = arena_zalloc(st->arena, n + 2, sizeof(*st->argv));
 	memcpy(st->argv, word, n * sizeof(*word));
-	st->argv[n] = arena_strdup(st->arena, file);
+	st->argv[n] = arena_strdup(st->arena, st->state->box ? CONTAINER_SCRIPT : file);
 	return true;
 }
 
@@ -466,12 +491,12 @@ static bool prepare(struct stager *s, struct stage *st, struct stage_error *err)
 	struct env_list *env = env_new(st->arena);
 	struct jctx c;
 
-	if (!make_attempt_dir(s, st, err))
+	if (!make_attempt_dir(s, st, err) || !container_prepare(s, st, err))
 		return false;
 	if (!st->state->in_place && !packages_copy(s, st, err))
 		return false;
 	stager_context(s, st->id, st->arena, &c);
-	if (!env_base(env, s, &c, st->workdir, fs_join(st->arena, st->dir, "tmp")))
+	if (!env_base(env, s, &c, st))
 		return stage_fail(s, err, R_SPAWN, "environment: %s", c.error);
 	return mounts_prepare(s, st, err) && ports_prepare(s, st, env, err) && prepare_command(s, st, env, err) &&
 		plan_world(s, st, err);
@@ -489,7 +514,8 @@ bool stage_prepare(struct stager *s, struct attempt_id id, struct stage *out, st
 	out->state = arena_zalloc(out->arena, 1, sizeof(*out->state));
 	out->state->a = out->arena;
 	out->state->in_place = task_in_place(&s->j->task[id.task]);
-	out->state->plain = s->sb.kind == SB_PLAIN || (out->state->in_place && !s->mounts && !stores_dirs(s->stores, &dirs));
+	out->state->plain = s->sb.kind == SB_PLAIN || (out->state->in_place && !s->mounts && !stores_dirs(s->stores, &dirs) &&
+		!containers_of(s->containers, id.task));
 	if (prepare(s, out, err))
 		return true;
 	stage_drop(s, out, false);

@@ -88,6 +88,8 @@ int64_t stage_limit(struct jctx *c);
 int64_t stage_time_limit(struct stager *s, struct attempt_id id);
 /* Make the work directory of an attempt: package, inputs, command, environment, streams. */
 bool stage_prepare(struct stager *s, struct attempt_id id, struct stage *out, struct stage_error *err);
+/* "bash" or "sh": what runs its script when that names no interpreter. */
+const char *stage_shell(const struct stager *s, const struct stage *st);
 /* Run these words instead of its command (not copied); between prepare and spawn. */
 void stage_instead(struct stage *st, char **argv);
 /* Start it.  -1 and *err: nothing was started.  *pidfd (also in the stage) becomes readable at the end. */

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "job/idmap.h"
+#include "runtime/container.h"
 #include "runtime/expand.h"
 #include "runtime/publish.h"
 #include "runtime/request.h"
@@ -38,6 +39,7 @@ struct stager {
 	struct stores *stores;
 	struct sandbox sb;
 	bool mounts;                   /* some task has mounts */
+	struct containers *containers;
 	struct idmap *pkgmap;          /* joined package setting -> number */
 	const char **pkg;              /* unpacked package of that number */
 	uint32_t npkg;
@@ -81,6 +83,10 @@ struct stage_state {
 	uint32_t nlink, linkcap;
 	struct mnt *mnt;      /* sorted by dest */
 	uint32_t nmnt;
+	const struct container *box; /* its image; NULL: it sees this machine's files */
+	const char *upper;    /* what it changes in there */
+	const char **bind;    /* files and directories of this machine that it sees in their places */
+	uint32_t nbind, bindcap;
 };
 
 /* ---- stage.c ---- */
@@ -155,10 +161,19 @@ enum run_cause mounts_collect(struct stager *s, struct stage *st, struct publish
 void mounts_logs(struct stager *s, struct stage *st, struct publish *p);
 /* Where a path of the sandbox lies outside of it: root directory and the rest.  false: nowhere. */
 bool mounts_resolve(struct stage *st, const char *path, const char **root, const char **rel);
+/* The same of any absolute path: on a mount, in the layer of a container, or simply here. */
+void stage_resolve(struct stage *st, const char *path, const char **root, const char **rel);
 
 /* ---- sandbox_plan.c ---- */
 /* Steps for the attempt's namespace: workspace and stores read-only, mounts, /proc. */
 bool plan_world(struct stager *s, struct stage *st, struct stage_error *err);
+
+/* ---- stage_container.c ---- */
+#define CONTAINER_SCRIPT "/batchcompute/script"
+/* The attempt's own layer of its image. */
+bool container_prepare(struct stager *s, struct stage *st, struct stage_error *err);
+/* An input that is to be seen in the container where it is here. */
+void container_bind(struct stager *s, struct stage *st, const char *path);
 
 /* ---- stage_pkg.c ---- */
 /* Bring all packages of the job together, once each; E1063. */

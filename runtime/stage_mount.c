@@ -102,6 +102,13 @@ static const char *real_place(struct arena *a, const char *dest, bool *exists)
 	return fs_clean(a, *p ? p : "/");
 }
 
+/* The same as the attempt sees it: in a container nothing of this machine is there. */
+static const char *place_of(struct stage *st, const char *dest, bool *exists)
+{
+	*exists = false;
+	return st->state->box ? fs_clean(st->arena, dest) : real_place(st->arena, dest, exists);
+}
+
 static struct mnt *mnt_at(struct stage_state *x, const char *dest, bool exists)
 {
 	for (uint32_t i = 0; i < x->nmnt; i++) /* mounts of one task are few */
@@ -126,7 +133,7 @@ static void private_parent(struct stager *s, struct stage *st, const char *file)
 	const char *slash = strrchr(file, '/'), *dir, *root, *rel;
 	bool exists;
 
-	if (*file != '/' || slash == file || mounts_resolve(st, file, &root, &rel))
+	if (st->state->box || *file != '/' || slash == file || mounts_resolve(st, file, &root, &rel))
 		return;
 	dir = real_place(st->arena, arena_strndup(st->arena, file, (size_t)(slash - file)), &exists);
 	if (bad_place(s, dir) || fs_below(s->ws, dir) || fs_below(s->dir, dir))
@@ -143,7 +150,7 @@ static bool add_read(struct stager *s, struct stage *st, const struct jmap *m, s
 
 	if (!storage(s, st, url, &src, err))
 		return false;
-	dest = real_place(st->arena, local_of(s->j, m), &exists);
+	dest = place_of(st, local_of(s->j, m), &exists);
 	t = mnt_at(st->state, dest, exists);
 	if (stat(src, &sb) == 0) {
 		t->src = src;
@@ -167,7 +174,7 @@ static bool add_write(struct stager *s, struct stage *st, const struct jmap *m, 
 	}
 	if (!storage(s, st, url, &to, err))
 		return false;
-	local = real_place(st->arena, local, &exists);
+	local = place_of(st, local, &exists);
 	mnt_at(st->state, local, exists)->pub = to;
 	return true;
 }
@@ -251,7 +258,7 @@ bool mounts_resolve(struct stage *st, const char *path, const char **root, const
 
 	if (!x->nmnt || *path != '/')
 		return false;
-	path = real_place(x->a, path, &exists);
+	path = place_of(st, path, &exists);
 	for (uint32_t i = 0; i < x->nmnt; i++) /* sorted or not: the longest place wins */
 		if ((below = fs_below(x->mnt[i].dest, path)) && (!best || strlen(x->mnt[i].dest) > strlen(best->dest))) {
 			best = &x->mnt[i];
@@ -268,6 +275,15 @@ bool mounts_resolve(struct stage *st, const char *path, const char **root, const
 		*root = arena_strndup(x->a, *root, (size_t)(*rel - 1 - *root));
 	}
 	return *root != NULL;
+}
+
+void stage_resolve(struct stage *st, const char *path, const char **root, const char **rel)
+{
+	path = fs_clean(st->arena, path);
+	if (mounts_resolve(st, path, root, rel))
+		return;
+	*root = st->state->box ? st->state->upper : "/";
+	*rel = path + 1;
 }
 
 struct changes { /* of a private copy against what it was copied from */
@@ -308,19 +324,16 @@ static void publish_copy(struct stage *st, struct publish *p, const struct mnt *
 /* An output mapping of one file. */
 static enum run_cause collect_file(struct stager *s, struct stage *st, const struct jmap *m, struct publish *p, char **text)
 {
-	const char *local = fs_clean(st->arena, local_of(s->j, m)), *why = NULL, *root, *rel;
+	const char *local = local_of(s->j, m), *why = NULL, *root, *rel;
 	const char *to = stage_final(s, st->arena, url_of(s->j, m), &why);
 	struct stat sb;
 
-	if (!mounts_resolve(st, local, &root, &rel)) {
-		rel = strrchr(local, '/') + 1;
-		root = arena_strndup(st->arena, local, (size_t)(rel - local));
-	}
+	stage_resolve(st, local, &root, &rel);
 	if (to && stat(fs_join(st->arena, root, rel), &sb) == 0 && S_ISREG(sb.st_mode)) {
 		publish_add(p, root, rel, to, true);
 		return R_DONE;
 	}
-	*text = arena_printf(st->arena, "`%s`", local);
+	*text = arena_printf(st->arena, "`%s`", fs_clean(st->arena, local));
 	return R_MISSING;
 }
 
@@ -361,10 +374,8 @@ static void queue_log(struct stager *s, struct stage *st, const struct jmap *m, 
 	if (*local != '/') {
 		root = st->workdir;
 		rel = fs_clean(a, local);
-	} else if (!mounts_resolve(st, local, &root, &rel)) {
-		local = fs_clean(a, local);
-		rel = strrchr(local, '/') + 1;
-		root = arena_strndup(a, local, (size_t)(rel - local));
+	} else {
+		stage_resolve(st, local, &root, &rel);
 	}
 	if (!to || lstat(fs_join(a, root, rel), &sb) < 0 || !S_ISREG(sb.st_mode))
 		return;

@@ -68,6 +68,8 @@ static bool take_input(void *ctx, const char *path, const char *seen, const char
 	if (stat(final, &sb) < 0)
 		return stage_fail(l->s, l->err, R_INPUT, errno == ENOENT ? "input `%s` does not exist" : "input `%s` cannot be read: %s",
 			path, strerror(errno));
+	if (l->st->state->box)
+		container_bind(l->s, l->st, final);
 	if (l->st->state->in_place || *seen == '/')
 		return true;
 	link_add(l->st->state, seen, final);
@@ -173,7 +175,13 @@ static bool room(void *ctx, uint32_t port, const char *path, const char *seen)
 	int dir;
 
 	(void)port, (void)path;
-	if (l->st->state->in_place || *seen == '/') {
+	if (l->st->state->box && *seen == '/') {
+		const char *root, *rel;
+
+		stage_resolve(l->st, seen, &root, &rel); /* what is mounted there is there */
+		if (root != l->st->state->upper || fs_mkparents(fs_join(l->st->arena, root, rel)))
+			return true;
+	} else if (l->st->state->in_place || *seen == '/') {
 		if (fs_mkparents(*seen == '/' ? seen : fs_join(l->st->arena, l->st->workdir, seen)) || *seen == '/')
 			return true;
 	} else {
@@ -298,13 +306,12 @@ static void collect_path(struct collect *c, uint32_t port, const char *path)
 	}
 	stage_made(c->st, path, port, p->temp);
 	if (*seen == '/') {
-		if (!mounts_resolve(c->st, seen, &root, &rel)) {
-			root = "/";
-			rel = seen + 1;
-		}
+		stage_resolve(c->st, seen, &root, &rel);
 		if (stat(fs_join(a, root, rel), &sb) < 0)
 			missing(c, path, "");
-		return; /* written where it belongs, or published with its mount */
+		else if (c->st->state->box && root == c->st->state->upper)
+			publish_add(c->p, root, rel, final, false);
+		return; /* else written where it belongs, or published with its mount */
 	}
 	if (!fs_lstat(c->workdir, seen, &sb)) {
 		missing(c, path, "");

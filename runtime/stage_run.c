@@ -23,7 +23,8 @@ pid_t stage_spawn(struct stager *s, struct stage *st, int *pidfd, struct stage_e
 	sp->kind = x->plain ? SB_PLAIN : SB_NAMESPACES;
 	sp->argv = st->argv;
 	sp->env = st->env;
-	sp->workdir = st->workdir;
+	sp->workdir = x->box ? CONTAINER_WORKDIR : st->workdir;
+	sp->root = x->box != NULL;
 	sp->cgroup = st->cgroup;
 	sp->ncgroup = st->ncgroup < STAGE_CGROUPS ? st->ncgroup : STAGE_CGROUPS;
 	sp->limit_data = st->limit_data;

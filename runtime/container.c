@@ -1,0 +1,195 @@
+/* container.c - the images that a job names; see container.h. */
+#include "runtime/container_impl.h"
+
+#include "base/intl.h"
+#include "job/idmap.h"
+
+#include <string.h>
+
+#define IMAGE_VAR "BATCH_COMPUTE_DOCKER_IMAGE"
+#define REGISTRY_VAR "BATCH_COMPUTE_DOCKER_REGISTRY_OSS_PATH"
+
+enum { NONE = UINT32_MAX };
+
+struct containers {
+	struct arena *a;
+	struct image *image;
+	uint32_t n;
+	uint32_t *of; /* [ntask] its image or NONE */
+	uint32_t ntask;
+	const char *dir;
+};
+
+/* ---- what a task says ---- */
+
+/* The last of that name counts, as in the environment; *span: where it stands. */
+static const char *env_text(const struct job *j, const struct jtask *t, const char *key, struct span *span, bool *later)
+{
+	const char *text = NULL;
+
+	for (uint32_t i = 0; i < t->nenv; i++) {
+		const struct jx *x = &j->x[t->env[i].value];
+
+		if (strcmp(name_str(j->names, t->env[i].name), key) != 0)
+			continue;
+		*later = x->op != JX_STR;
+		text = *later ? "" : name_str(j->names, x->a);
+		*span = t->env[i].span;
+	}
+	return text;
+}
+
+static const char *wanted(const struct job *j, const struct jtask *t, struct span *span, bool *later)
+{
+	const struct jval *v = task_set(t, SET_CONTAINER_IMAGE);
+	const char *text = env_text(j, t, IMAGE_VAR, span, later);
+
+	if (*later || (text && *text) || !v || !name_len(j->names, v->s))
+		return text;
+	*span = v->span;
+	return name_str(j->names, v->s);
+}
+
+const char *task_container(const struct job *j, const struct jtask *t)
+{
+	struct span sp = NOSPAN;
+	bool later = false;
+	const char *text = t->nenv || t->nset ? wanted(j, t, &sp, &later) : NULL;
+
+	return text && *text ? text : NULL;
+}
+
+/* ---- all tasks ---- */
+
+static bool explain(struct diags *d, const struct image *im, const char *why, bool nowhere)
+{
+	if (!d)
+		return false;
+	if (!nowhere)
+		return diag_error(d, E1031, im->span, "container image `%s` cannot be found: %s", im->c.name, why);
+	diag_error(d, E1030, im->span, "nothing says where container image `%s` lies", im->c.name);
+	diag_help(d, "in the site file: container \"%s\" { from = \"IMAGE.tar\" }", im->c.name);
+	return false;
+}
+
+/* The image of a task among those that are known already, or a new one. */
+static struct image *image_for(struct containers *c, const struct job *j, struct idmap *seen, uint32_t task, const char *text,
+	const char *registry)
+{
+	struct buf key;
+	name nm;
+
+	buf_init(&key, 1 << 20);
+	buf_add(&key, text, strlen(text) + 1);
+	buf_adds(&key, registry);
+	nm = name_of(j->names, buf_str(&key), key.len);
+	buf_free(&key);
+	c->of[task] = c->n;
+	if (!idmap_add(seen, nm, c->n)) {
+		c->of[task] = idmap_get(seen, nm);
+		return NULL;
+	}
+	c->image[c->n] = (struct image){ .c = { .name = text }, .registry = registry };
+	return &c->image[c->n++];
+}
+
+static bool find_one(struct containers *c, const struct job *j, struct idmap *seen, uint32_t task, const struct run_options *o,
+	struct stores *st, struct diags *d)
+{
+	struct span sp = NOSPAN, other = NOSPAN;
+	bool later = false, nowhere = false, var = false;
+	const char *text = wanted(j, &j->task[task], &sp, &later), *registry, *why = "";
+	struct image *im;
+
+	if (later)
+		return d && diag_error(d, E1030, sp, "the container image of a task has to be known before it runs");
+	if (!text || !*text)
+		return true;
+	registry = env_text(j, &j->task[task], REGISTRY_VAR, &other, &var);
+	im = image_for(c, j, seen, task, text, registry ? registry : "");
+	if (!im)
+		return true;
+	im->span = sp;
+	return image_find_source(c->a, im, o, st, &why, &nowhere) || explain(d, im, why, nowhere);
+}
+
+/* Once, for the first image that is not here yet. */
+static bool podman_there(struct containers *c, struct diags *d)
+{
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct image *im = &c->image[i];
+
+		if (!im->c.digest || image_loaded(c->a, c->dir, &c->image[i]) || podman_program(c->a))
+			continue;
+		diag_error(d, E1032, im->span, "container image `%s` cannot be unpacked: podman is not installed", im->c.name);
+		diag_note(d, "weft runs containers itself, and leaves their images to podman");
+		diag_help(d, "install it: apt install --no-install-recommends podman");
+		return false;
+	}
+	return true;
+}
+
+struct containers *containers_find(struct arena *a, const struct job *j, const struct run_options *o, struct stores *st,
+	struct diags *d, bool *ok)
+{
+	struct containers *c = arena_zalloc(a, 1, sizeof(*c));
+	struct idmap *seen = idmap_new(a, j->ntask + 1);
+
+	c->a = a;
+	c->ntask = j->ntask;
+	c->of = arena_alloc(a, ((size_t)j->ntask + 1) * sizeof(*c->of));
+	c->image = arena_zalloc(a, (size_t)j->ntask + 1, sizeof(*c->image));
+	*ok = true;
+	for (uint32_t t = 0; t < j->ntask; t++) {
+		c->of[t] = NONE;
+		if (!j->task[t].skipped)
+			*ok = find_one(c, j, seen, t, o, st, d) && *ok;
+	}
+	if (c->n)
+		c->dir = image_dir(a, o->site);
+	*ok = *ok && (!d || podman_there(c, d));
+	return c;
+}
+
+const struct container *containers_of(const struct containers *c, uint32_t task)
+{
+	return c->of[task] == NONE ? NULL : &c->image[c->of[task]].c;
+}
+
+const struct container *containers_nth(const struct containers *c, uint32_t i)
+{
+	return i < c->n ? &c->image[i].c : NULL;
+}
+
+static bool load_one(struct containers *c, struct image *im, struct diags *d)
+{
+	const char *why = "";
+
+	if (image_loaded(c->a, c->dir, im) || image_load(c->a, c->dir, im, &why))
+		return true;
+	diag_error(d, E1033, im->span, "container image `%s` cannot be loaded: %s", im->c.name, why);
+	diag_note(d, "it is in `%s`", im->from);
+	return false;
+}
+
+bool containers_load(struct containers *c, uint32_t task, struct diags *d)
+{
+	bool ok = true;
+
+	for (uint32_t i = 0; i < c->n; i++)
+		if (task == NONE || c->of[task] == i)
+			ok = load_one(c, &c->image[i], d) && ok;
+	return ok;
+}
+
+const struct container *container_try(struct arena *a, const struct site *site, const char *from, const char **why)
+{
+	struct image *im = arena_zalloc(a, 1, sizeof(*im));
+	const char *dir = image_dir(a, site);
+
+	im->c.name = from;
+	im->tag = "latest";
+	if (!image_at(a, im, from, why) || (!image_loaded(a, dir, im) && !image_load(a, dir, im, why)))
+		return NULL;
+	return &im->c;
+}

@@ -1,0 +1,152 @@
+# docker tasks: images as archive, OCI layout and registry; what the command sees, what it cannot do, what comes of it
+. "${0%/*}/lib.sh"
+. "${0%/*}/docker-lib.sh"
+
+make_image bb "one" || exit 1
+mkdir -p buckets/bkt/in buckets/bkt/dockers
+echo data > buckets/bkt/in/a.txt
+echo 'here' > here.txt
+mkdir ../elsewhere.$$ && echo elsewhere > ../elsewhere.$$/far.txt
+trap 'rm -rf "$T/../elsewhere.$$"; cleanup' EXIT
+ln -s "$(cd .. && pwd)/elsewhere.$$/far.txt" far.txt
+echo 'store "oss://" { dir = "buckets" }' > weft.site
+cat > wf.weft <<'W'
+defaults { timeout = 1h }
+task see {
+  image = docker("localhost:5000/bb", registry = "oss://bkt/dockers/")
+  in near = "here.txt"
+  in far = "far.txt"
+  out said = "said.txt"
+  mount "oss://bkt/in/" -> "/home/input/" : ro
+  mount "oss://bkt/out/" -> "/home/output/" : rw
+  output "/home/res/" -> "oss://bkt/res/"
+  log "/var/log/x.log" -> "oss://bkt/logs/"
+  run {
+    cat /etc/image /home/input/a.txt $near $far > $said
+    { env; echo "uid $(id -u)"; echo "at $(pwd)"; ls -d /etc/gone; } > /home/output/env.txt 2>&1
+    echo private >> /home/input/a.txt
+    echo res > /home/res/r.txt
+    mkdir -p /var/log && echo log > /var/log/x.log
+    echo trace > /etc/trace
+  }
+}
+task again {
+  after see
+  image = docker("localhost:5000/bb", registry = "oss://bkt/dockers/")
+  run {
+    test ! -e /etc/trace
+    echo "out of it"
+    echo "and err" >&2
+  }
+}
+W
+
+# 1. nothing runs before its image is there
+run wf.weft
+check "an image that nobody has is refused before anything runs" says "error[E1031]"
+check "... with the places that were looked at" says "docker/registry/v2"
+check "... and nothing has run" absent .weft/runs
+sed 's/, registry = "[^"]*"//' wf.weft > bare.weft
+run bare.weft
+check "an image without a place is refused" says "error[E1030]"
+check "... with what to write where" says 'container "localhost:5000/bb" { from = "IMAGE.tar" }'
+cp bb.tar buckets/bkt/dockers/
+OUT=$(PATH=/nonexistent "$WEFT" run wf.weft 2>&1)
+check "without podman an image cannot be unpacked" says "error[E1032]"
+check "... and what to install is said" says "podman"
+OUT=$(PATH=/nonexistent "$WEFT" check --engine local wf.weft 2>&1)
+check "weft check --engine local says it too" says "error[E1032]"
+run wf.weft --no-sandbox
+check "containers need the sandbox" says "error[E1034]"
+
+# 2. an archive beside the registry's name
+run wf.weft
+case $OUT in *E1034*) skip "no containers here: $OUT" ;; esac
+check "a task in a container" rc 0
+check "... reads its image, a mount, the workspace, and a link to elsewhere" same said.txt "one
+data
+here
+elsewhere"
+E=buckets/bkt/out/env.txt
+check "... is root" grep -qx 'uid 0' $E
+check "... in /batchcompute/workdir" grep -qx 'at /batchcompute/workdir' $E
+check "... which is PWD" grep -qx 'PWD=/batchcompute/workdir' $E
+check "... with a PATH without /usr/local/bin" grep -qx 'PATH=/usr/sbin:/usr/bin:/sbin:/bin' $E
+check "... HOME and USER" [ "$(grep -cx -e HOME=/root -e USER=root $E)" = 2 ]
+check "... and what else the image sets" grep -qx 'FROM_IMAGE=yes' $E
+check "... the service's variables" grep -qx 'BATCH_COMPUTE_DAG_TASK_ID=see' $E
+check "... but not those that containers do not have" no grep -q -e CLUSTER_ID= -e WORKER_ID= $E
+check "a layer's removals count" grep -q '/etc/gone: No such file' $E
+check "a read-only mount is private" same buckets/bkt/in/a.txt data
+check "an output mapping is published" same buckets/bkt/res/r.txt res
+check "a log of the container's own files is kept" [ "$(cat buckets/bkt/logs/x.log.*)" = log ]
+check "the next container begins anew, and its streams are logs" [ "$("$WEFT" logs again --stdout)" = "out of it" ]
+check "... both of them" [ "$("$WEFT" logs again --stderr)" = "and err" ]
+check "nothing of the container is left" [ -z "$(find .weft -name upper -o -name root)" ]
+check "nothing is mounted" no grep -q "$T" /proc/mounts
+check "the user's own podman has not seen it" absent /var/lib/containers/storage/overlay-images/images.json -o [ -z "$(podman images -q localhost:5000/bb)" ]
+OUT=$(PATH=/nonexistent "$WEFT" run wf.weft --force see --force again 2>&1)
+check "once loaded, podman is not needed" says "2 ok"
+
+# 3. the image is part of what a task does
+run wf.weft
+check "nothing has changed: nothing to do" says "nothing to do"
+rm -rf buckets/bkt/dockers/bb.tar bb.tar
+make_image bb "two"
+mv bb.tar buckets/bkt/dockers/
+OUT=$("$WEFT" why wf.weft see 2>&1)
+check "another image under the same name is a reason to run again" says image
+run wf.weft
+check "... and it runs in that" [ "$(head -n 1 said.txt)" = two ]
+
+# 4. an OCI layout, by the site file
+make_layout layout oci "three" 1.2
+cat >> weft.site <<'W'
+container "localhost:5000/bb" {
+  from = "layout"
+  tag  = "1.2"
+}
+W
+run wf.weft
+check "an OCI layout" [ "$(head -n 1 said.txt)" = three ]
+sed -i 's/1.2/9.9/; s/\("manifests":\[\)/\1{"digest":"sha256:x"},/' weft.site
+sed -i 's/\("manifests":\[\)/\1{"digest":"sha256:x"},/' layout/index.json
+run wf.weft
+check "a tag that it does not have" says "has no tag \`9.9\`"
+echo '{' > layout/index.json
+run wf.weft
+check "an index that is none" says "error[E1031]"
+
+# 5. the storage of a registry in the bucket
+echo 'store "oss://" { dir = "buckets" }' > weft.site
+make_registry buckets/bkt/dockers bb "four" latest
+run wf.weft
+check "a registry" [ "$(head -n 1 said.txt)" = four ]
+sed 's#localhost:5000/bb#localhost:5000/me/other:7#' wf.weft > other.weft
+run other.weft
+check "a repository that it does not have" says "has no \`me/other\`"
+sed 's#localhost:5000/bb#localhost:5000/../../bb#' wf.weft > out.weft
+run out.weft
+check "a name does not lead out of it" says "error[E1031]"
+make_registry buckets/bkt/dockers bb "five" latest
+find buckets/bkt/dockers -name data -size -3 -exec sh -c 'echo " " >> "$1"' _ {} \;
+run wf.weft
+check "a manifest that is not what its name says" says "is not what its name says"
+
+# 6. JSON and job.cfg name images in the environment
+rm -rf buckets/bkt/dockers/docker
+cat > job.cfg <<'W'
+[DEFAULT]
+job_name = cfg
+docker = bb@oss://bkt/dockers/
+[t]
+cmd = sh -c 'cat /etc/image > /home/out/cfg.txt'
+write_mount = oss://bkt/cfg/:/home/out/
+W
+"$WEFT" sub --file job.cfg > /dev/null 2>&1
+check "job.cfg" same buckets/bkt/cfg/cfg.txt two
+"$WEFT" sub --file job.cfg --show_json > job.json 2> /dev/null
+rm -f buckets/bkt/cfg/cfg.txt
+run job.json --force t
+check "JSON" same buckets/bkt/cfg/cfg.txt two
+finish
