@@ -61,7 +61,7 @@ static bool sound(const struct recall *r)
 		if (r->ref[i] >= h->nname)
 			return false;
 	for (uint32_t i = 0; i < h->nname; i++)
-		if (r->off[i] >= r->off[i + 1] || r->text[r->off[i + 1] - 1])
+		if (r->off[i] >= r->off[i + 1] || r->off[i + 1] > h->ntext || r->text[r->off[i + 1] - 1])
 			return false;
 	return true;
 }

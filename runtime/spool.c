@@ -190,8 +190,10 @@ struct spool *spool_open(const char *path, bool write)
 		return NULL;
 	}
 	count(s);
-	if (write && s->tail < s->end && ftruncate(fd, (off_t)s->tail) == 0)
+	if (write && s->tail < s->end && ftruncate(fd, (off_t)s->tail) == 0) {
 		s->end = s->tail; /* what follows must begin a line */
+		s->chunk_n = 0;
+	}
 	return s;
 }
 
