@@ -1,7 +1,8 @@
-# fuzz.mk - fuzz targets: one .weft parser and formatter, every front end through the whole compiler, the journal.
+# fuzz.mk - fuzz targets: one .weft parser and formatter, every front end through the whole compiler, and each kind of
+# file or answer that comes from outside.
 #   make check-fuzz                replay the corpora and MUTATIONS=300 mutations (SEED=1) a front end, no fuzzer needed
 #   make fuzz FUZZ=cfg SECONDS=600 search with libFuzzer (clang); new finds go to tests/fuzz/corpus/, crashes to build/fuzz/
-FUZZ_TARGETS := parse weft cfg json journal
+FUZZ_TARGETS := parse weft cfg json each site journal cache package shared slurm spool
 FUZZ ?= $(FUZZ_TARGETS)
 SECONDS ?= 600
 FUZZ_SRC_parse := tests/fuzz/fuzz_weft.c
@@ -9,6 +10,8 @@ FUZZ_SRC_weft := tests/fuzz/fuzz_whole.c tests/fuzz/whole.c
 FUZZ_SRC_cfg := $(FUZZ_SRC_weft)
 FUZZ_SRC_json := $(FUZZ_SRC_weft)
 FUZZ_SRC_journal := tests/fuzz/fuzz_journal.c
+# those whose inputs are files
+$(foreach t,each site cache package shared slurm spool,$(eval FUZZ_SRC_$(t) := tests/fuzz/fuzz_$(t).c tests/fuzz/place.c))
 FUZZ_DEF_weft := -DFRONT='"fuzz.weft"'
 FUZZ_DEF_cfg := -DFRONT='"fuzz.cfg"'
 FUZZ_DEF_json := -DFRONT='"fuzz.json"'
@@ -16,6 +19,7 @@ FUZZ_SEED_parse := $(wildcard examples/*/*.weft tests/golden/*/*.weft)
 FUZZ_SEED_weft := $(FUZZ_SEED_parse)
 FUZZ_SEED_cfg := $(wildcard examples/*/*.cfg tests/golden/*/*.cfg)
 FUZZ_SEED_json := $(wildcard examples/*/*.json tests/golden/*/*.json)
+FUZZ_SEED_site := $(wildcard examples/*/*.site tests/golden/*/*.site)
 REPLAY := $(FUZZ_TARGETS:%=$(B)/tests/fuzz/replay-%)
 
 $(B)/tests/fuzz/replay-%: tests/fuzz/replay.c $(wildcard tests/fuzz/*.c tests/fuzz/*.h) $(B)/libweft.a
