@@ -343,15 +343,15 @@ const struct fstate *disk_made(struct disk *f, const char *file)
 
 void disk_check(struct disk *f, const char *file)
 {
-	uint32_t *slot = find(f, file);
+	uint32_t i = *find(f, file); /* looking may make the table anew */
 	struct fstate was;
 
-	if (!*slot)
+	if (!i)
 		return;
-	was = f->v[*slot - 1].s;
+	was = f->v[i - 1].s;
 	disk_changed(f, file);
 	if (was.known && was.kind == FK_FILE && disk_look(f, file, true)->stamp == was.stamp && was.stamp)
-		f->v[*slot - 1].s = was;
+		f->v[i - 1].s = was;
 }
 
 /* ---- directories ---- */
