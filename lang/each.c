@@ -251,6 +251,8 @@ static nid text_node(struct each *e, const struct cfg_val *v, struct cfg_part p,
 			i = tilde(&t, i);
 		} else if (s[i] == '{' && (i == p.lo || s[i - 1] != '$')) {
 			i = brace(&t, i);
+		} else if (kind == N_SCRIPT && s[i] == '\r' && i + 1 < p.hi && s[i + 1] == '\n') {
+			i++; /* as in the text of a script */
 		} else {
 			buf_addc(&t.plain, s[i++]);
 		}
