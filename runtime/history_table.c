@@ -27,11 +27,12 @@ struct table_key table_key(uint64_t seed, const void *a, size_t an, const void *
 
 bool table_out(const unsigned char *p, size_t n, uint32_t at, struct rec_out *o)
 {
-	const unsigned char *from = p + at;
+	const unsigned char *from;
 	struct rec_done r;
 
 	if (!p || at >= n)
 		return false;
+	from = p + at;
 	r.outs = from;
 	r.outs_len = n - at;
 	r.stale = false;

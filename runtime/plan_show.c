@@ -180,7 +180,6 @@ static void one_line(struct show *s, uint32_t task, uint32_t inst, const char *i
 	struct buf b;
 
 	buf_init(&b, 1 << 20);
-	d.v = plan_verdict(s->p, task, inst) == V_MAYBE ? d.v : d.v;
 	plan_cause(s->p, task, inst, &d, &b);
 	fprintf(s->f, "%s%-*s  %s\n", indent, s->width, label, buf_str(&b));
 	buf_free(&b);
