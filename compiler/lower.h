@@ -30,6 +30,8 @@ enum where { /* what an expression may refer to, by place */
 	IN_ENV = W_LOOP | W_PORTS | W_ATTEMPT | W_INSTANCE | W_SELF | W_SECRET,
 	IN_COMMAND = IN_ENV | W_CMD,
 };
+/* of a map in one block; a task's are put together with those of defaults, each with each */
+enum { PAIRS_MAX = 4096 };
 enum { NOTASK = UINT32_MAX, MAX_INSTANCES = 100000000, MAX_EDGES = 1 << 24, MAX_SCOPES = 4096, MAX_USE_DEPTH = 32 };
 
 struct block { /* settings, environment, maps of a task, defaults or cluster; arrays are shared when nothing differs */

@@ -74,8 +74,12 @@ static void map_block(struct lower *L, nid n, enum setting id)
 
 	for (kid = ast_kid(L->a, n); kid; kid = ast_next(L->a, kid))
 		count++;
+	if (count > PAIRS_MAX) {
+		diag_error(L->d, E0415, span_of(L, n), "`%s` has %u entries: the most is %d", settings[id].path, count, PAIRS_MAX);
+		return;
+	}
 	v.list = arena_zalloc(L->j->arena, count, 2 * sizeof *v.list);
-	for (kid = ast_kid(L->a, n); kid && k < UINT16_MAX; kid = ast_next(L->a, kid)) {
+	for (kid = ast_kid(L->a, n); kid; kid = ast_next(L->a, kid)) {
 		if (at(L, kid)->kind == N_SET)
 			k += pair_of(L, kid, &v.list[2 * k]);
 		else if (at(L, kid)->kind != N_NONE && at(L, kid)->kind != N_ERROR)
@@ -363,6 +367,11 @@ static void pairs_merge(struct lower *L, struct jval *own, const struct jval *ba
 	name *v = arena_alloc(L->j->arena, ((size_t)own->n + base->n) * 2 * sizeof *v);
 	uint32_t n = 0, i, k;
 
+	if (own->n + base->n > 2 * PAIRS_MAX) {
+		diag_error(L->d, E0415, own->span, "`%s` has %u entries: the most is %d", settings[own->id].path,
+			(unsigned)own->n + base->n, 2 * PAIRS_MAX);
+		return;
+	}
 	for (i = 0; i < base->n; i++) {
 		for (k = 0; k < own->n && own->list[2 * k] != base->list[2 * i]; k++)
 			;

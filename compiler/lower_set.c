@@ -255,7 +255,9 @@ static bool set_map_record(struct setter *s, struct val *v)
 
 	if (v->kind == V_BAD)
 		return false;
-	if (v->kind != V_RECORD || v->b > UINT16_MAX)
+	if (v->kind == V_RECORD && v->b > PAIRS_MAX)
+		return diag_error(L->d, E0415, span_of(L, s->e), "%s has %u entries: the most is %d", s->what, v->b, PAIRS_MAX);
+	if (v->kind != V_RECORD)
 		return diag_error(L->d, E0401, span_of(L, s->e), "%s needs a block of names and values, not %s", s->what, val_a(v));
 	s->v->list = arena_alloc(L->j->arena, (size_t)v->b * 2 * sizeof *s->v->list);
 	s->v->n = (uint16_t)v->b;
