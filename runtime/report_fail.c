@@ -206,6 +206,17 @@ static void print_lines(FILE *f, const char *p, size_t len)
 	}
 }
 
+/* Programs say what the system says; one that speaks another language (LANG) is not understood. */
+static void print_remedy(const struct run *r, FILE *f, const char *text, size_t n)
+{
+	static const char erofs[] = "Read-only file system";
+
+	if (!memmem(text, n, erofs, sizeof(erofs) - 1) || r->opt->no_sandbox || strcmp(r->engine->name, "local") != 0)
+		return;
+	fputs("  help     a task writes to its work directory, $TMPDIR, /tmp and its declared outputs;\n"
+		"           more in the site file: engine local { writable = [\"DIRECTORY\"] } (doc/run.md, The sandbox)\n", f);
+}
+
 static void print_tail(struct run *r, FILE *f, const char *path)
 {
 	const char *p;
@@ -230,6 +241,7 @@ static void print_tail(struct run *r, FILE *f, const char *path)
 		fprintf(f, " (last %d of %u lines)", TAIL_LINES, lines);
 	fputc('\n', f);
 	print_lines(f, p + i, n - i);
+	print_remedy(r, f, p, n);
 	buf_free(&b);
 }
 

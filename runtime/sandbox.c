@@ -156,6 +156,9 @@ static char *explain_op(struct arena *a, const struct sb_op *o, const char *why)
 	case SB_MOUNT: return arena_printf(a, "cannot mount on `%s`: %s", o->to, why);
 	case SB_DETACH: return arena_printf(a, "cannot let go of the old root: %s", why);
 	case SB_ENTER: return arena_printf(a, "cannot enter `%s`: %s", o->to, why);
+	case SB_READONLY: return arena_printf(a, "cannot make the machine's files read-only: %s", why);
+	case SB_WRITABLE: return arena_printf(a, "cannot make `%s` writable: %s", o->to, why);
+	case SB_NODEV:
 	case SB_FREEZE:
 	case SB_HIDE: return arena_printf(a, "cannot protect `%s`: %s", o->to, why);
 	case SB_PROC:
@@ -209,13 +212,14 @@ static bool try_namespaces(struct sandbox *sb, const char *scratch, struct arena
 {
 	struct sb_op op[] = {
 		{ .what = SB_TREE, .from = scratch, .flag = true, .slot = 0 },
+		{ .what = SB_READONLY },
 		{ .what = SB_MOVE, .to = scratch, .slot = 0 },
 		{ .what = SB_PROC },
 	};
 	struct sb_report r;
 
 	sb->kind = SB_NAMESPACES;
-	if (attempt(sb, op, 3, false, &r))
+	if (attempt(sb, op, 4, false, &r))
 		return true;
 	sb->kind = SB_PLAIN;
 	if (r.phase == SB_P_OP && r.error == ENOSYS)

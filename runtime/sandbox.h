@@ -32,6 +32,9 @@ enum sb_do {
 	SB_ENTER,   /* `to` becomes the current directory */
 	SB_FREEZE,  /* what is at `to` becomes read-only; nothing there is fine */
 	SB_HIDE,    /* something empty in the place of `to`; nothing there is fine */
+	SB_READONLY, /* everything that is mounted */
+	SB_WRITABLE, /* ... but what is mounted at `to` itself */
+	SB_NODEV,   /* devices in the directory `to` cannot be opened; those mounted below it can */
 	SB_OPS
 };
 struct sb_op {

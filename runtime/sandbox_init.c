@@ -159,12 +159,19 @@ static bool op_move(const struct sb_op *o)
 	return syscall(SYS_move_mount, SB_SLOT0 + o->slot, "", AT_FDCWD, o->to, MOVE_MOUNT_F_EMPTY_PATH) == 0;
 }
 
-/* The mounts below come along: what is read-only in /sys stays so. */
-static bool op_freeze(const struct sb_op *o)
+static bool op_attr(const char *at, unsigned how, uint64_t set, uint64_t clear)
 {
-	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY };
+	struct mount_attr attr = { .attr_set = set, .attr_clr = clear };
+
+	return syscall(SYS_mount_setattr, AT_FDCWD, at, how, &attr, sizeof(attr)) == 0;
+}
+
+/* The same mounts once more on their place, the topmost or all of them with an attribute. */
+static bool op_again(const struct sb_op *o, uint64_t set, unsigned how)
+{
+	struct mount_attr attr = { .attr_set = set };
 	int fd = (int)syscall(SYS_open_tree, AT_FDCWD, o->to, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-	bool ok = fd >= 0 && syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &ro, sizeof(ro)) == 0 &&
+	bool ok = fd >= 0 && syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH | how, &attr, sizeof(attr)) == 0 &&
 		syscall(SYS_move_mount, fd, "", AT_FDCWD, o->to, MOVE_MOUNT_F_EMPTY_PATH) == 0;
 
 	ok = ok || (fd < 0 && errno == ENOENT);
@@ -198,9 +205,12 @@ static bool run_op(const struct sb_op *o)
 	case SB_MOVE: return op_move(o) || o->flag;
 	case SB_MOUNT: return mount(o->from, o->to, o->type, o->flags, o->data) == 0;
 	case SB_DETACH: return umount2(".", MNT_DETACH) == 0 && chdir("/") == 0;
+	case SB_READONLY: return op_attr("/", AT_RECURSIVE, MOUNT_ATTR_RDONLY, 0);
+	case SB_WRITABLE: return op_attr(o->to, 0, 0, MOUNT_ATTR_RDONLY);
+	case SB_NODEV: return op_attr(o->to, 0, MOUNT_ATTR_NODEV, 0) || op_again(o, MOUNT_ATTR_NODEV, 0);
+	case SB_FREEZE: return op_again(o, MOUNT_ATTR_RDONLY, AT_RECURSIVE);
 	case SB_PROC: mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL); return true;
 	case SB_ENTER: return chdir(o->to) == 0;
-	case SB_FREEZE: return op_freeze(o);
 	case SB_HIDE: return op_hide(o);
 	case SB_OPS: break;
 	}
@@ -216,13 +226,11 @@ static void make_world(const struct sandbox *sb, const struct sb_spawn *sp)
 			put("/proc/self/gid_map", sp->root ? sb->gid_root : sb->gid_map), ST_UIDMAP);
 	}
 	step(mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) == 0, ST_PRIVATE);
-	if (sp->root && *sb->pids) /* in a container it is not to be written later */
-		put("/proc/sys/kernel/pid_max", sb->pids);
+	if (*sb->pids)
+		put("/proc/sys/kernel/pid_max", sb->pids); /* of this pid namespace; refused is fine, later it is read-only */
 	for (uint32_t i = 0; i < sp->nop; i++)
 		if (!run_op(&sp->op[i]))
 			fail(SB_P_OP, (int)i, errno);
-	if (*sb->pids)
-		put("/proc/sys/kernel/pid_max", sb->pids); /* of this pid namespace; refused is fine */
 	syscall(SYS_close_range, FD_END, ~0U, 0);
 }
 
@@ -258,7 +266,7 @@ void sandbox_signals(uint64_t ignored)
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, (size_t)8);
 }
 
-/* What is left to root in a container, as podman has it: no devices, no mounts, no modules, no raw network, no tracing of
+/* What is left to root, as podman has it in a container: no devices, no mounts, no modules, no raw network, no tracing of
  * others.  no_new_privs is set already, so nothing comes back. */
 static bool drop_capabilities(void)
 {
@@ -306,7 +314,7 @@ void sandbox_command(const struct sb_spawn *sp, const int *cgroup, struct sb_rep
 		bad = ST_LIMIT;
 	else if (chdir(sp->workdir) < 0)
 		bad = ST_WORKDIR;
-	else if (sp->root && !drop_capabilities())
+	else if (sp->kind == SB_NAMESPACES && !drop_capabilities())
 		bad = ST_CAPABILITIES;
 	if (bad != ST_STEPS) {
 		*r = (struct sb_report){ .phase = SB_P_STEP, .index = (int32_t)bad, .error = errno };

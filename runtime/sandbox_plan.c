@@ -1,6 +1,6 @@
 /* sandbox_plan.c - the steps that give an attempt its view of the files.
  *
- * Always: the workspace and the stores are read-only, the attempt's directory is not.
+ * Always: everything is read-only but the attempt's directory and what sandbox_strict.c leaves open.
  * Mounts whose places exist are mounted over them.  Where a place is missing, a new root is built on a temporary
  * file system: every entry of the old root is bound there, the directories above the missing place are opened up
  * (their entries bound one by one), and the place is made; then pivot_root.  Nothing is left behind outside. */
@@ -259,8 +259,27 @@ void plan_take(struct plan *p, struct mnt *t)
 		t->slot = plan_slot(p, SB_TREE, t->upper, false);
 	else {
 		t->slot = plan_slot(p, SB_OPEN, t->src, false);
-		plan_slot(p, SB_OPEN, t->upper, false);
-		plan_slot(p, SB_OPEN, t->work, false);
+		p->x->slots += 2;
+	}
+}
+
+static void open_into(struct plan *p, const char *from, int slot)
+{
+	struct sb_op *o = plan_op(p, SB_OPEN);
+
+	o->from = from;
+	o->slot = slot;
+}
+
+void plan_layers(struct plan *p)
+{
+	for (uint32_t i = 0; i < p->x->nmnt; i++) {
+		const struct mnt *t = &p->x->mnt[i];
+
+		if (!t->work)
+			continue;
+		open_into(p, t->upper, t->slot + 1);
+		open_into(p, t->work, t->slot + 2);
 	}
 }
 
@@ -297,18 +316,22 @@ bool plan_world(struct stager *s, struct stage *st, struct stage_error *err)
 	uint32_t n = stores_dirs(s->stores, &dir);
 	int ws = -1, own = -1, first;
 	bool pivot, shield = !x->in_place && strcmp(s->ws, "/") != 0;
+	struct strict *strict;
 
 	if (x->plain)
 		return true;
 	if (x->box)
 		return plan_container(&p);
-	if (n + 3 * x->nmnt + 2 > SB_SLOTS)
+	if (n + 3 * x->nmnt + strict_slots(&p) + 2 > SB_SLOTS)
 		return stage_fail(s, err, R_SPAWN, "too many mounts");
 	for (uint32_t i = 0; i < x->nmnt; i++) {
 		if (!inside_shield(&p, &x->mnt[i]))
 			return false;
 		plan_take(&p, &x->mnt[i]);
 	}
+	strict = strict_take(&p);
+	if (!strict)
+		return false;
 	if (shield)
 		ws = plan_slot(&p, SB_TREE, s->ws, true);
 	first = x->slots;
@@ -317,14 +340,18 @@ bool plan_world(struct stager *s, struct stage *st, struct stage_error *err)
 	own = plan_slot(&p, SB_TREE, st->dir, false);
 	if (!new_root(&p, &pivot))
 		return false;
+	strict_put(&p, strict);
 	if (shield)
 		plan_move(&p, ws, s->ws);
 	for (uint32_t i = 0; i < n; i++)
 		plan_move(&p, first + (int)i, dir[i]);
 	plan_move(&p, own, st->dir);
+	strict_inner(&p, strict);
+	plan_layers(&p);
 	for (uint32_t i = 0; i < x->nmnt; i++)
 		plan_put(&p, i);
 	plan_op(&p, SB_PROC);
+	strict_proc(&p, strict);
 	if (pivot)
 		plan_op(&p, SB_DETACH);
 	return true;

@@ -1,4 +1,4 @@
-/* sandbox_plan.h - the steps of an attempt's namespace, as sandbox_plan.c and stage_container.c put them together. */
+/* sandbox_plan.h - the steps of an attempt's namespace, as sandbox_plan.c, sandbox_strict.c and stage_container.c put them together. */
 #ifndef WEFT_RUNTIME_SANDBOX_PLAN_H
 #define WEFT_RUNTIME_SANDBOX_PLAN_H
 
@@ -25,9 +25,24 @@ void plan_dir(struct plan *p, const char *rel, mode_t mode);
 void plan_place(struct plan *p, const char *from, const char *dest, bool file);
 /* Descriptors of what a mount needs; before anything is mounted. */
 void plan_take(struct plan *p, struct mnt *t);
+/* ... and of the layers that overlayfs writes to: once the attempt's directory is in its place, where it is not read-only. */
+void plan_layers(struct plan *p);
 /* The i-th mount of the attempt onto its place. */
 void plan_put(struct plan *p, uint32_t i);
 /* plan_world for an attempt in a container. */
 bool plan_container(struct plan *p);
+
+/* ---- sandbox_strict.c ---- */
+struct strict;
+/* How many slots strict_take uses at most. */
+uint32_t strict_slots(const struct plan *p);
+/* Descriptors of what stays writable or visible on a machine that is read-only otherwise; before anything is mounted. */
+struct strict *strict_take(struct plan *p);
+/* Everything read-only, with what stays open over it; before the workspace and the attempt's directory are put back. */
+void strict_put(struct plan *p, const struct strict *t);
+/* What the site file opens inside the workspace or a store; after these. */
+void strict_inner(struct plan *p, const struct strict *t);
+/* Files of the kernel that root may write without any capability; after /proc. */
+void strict_proc(struct plan *p, const struct strict *t);
 
 #endif

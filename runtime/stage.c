@@ -261,6 +261,7 @@ struct stager *stager_new(const struct job *j, const struct run_options *o, cons
 		ok = ok || o->role == RUN_NOTHING; /* its files are not looked at */
 		ok = stores_check(s->stores, j, d) && ok;
 		ok = mounts_check(s, &s->mounts) && ok;
+		ok = strict_site(s) && ok;
 		ok = ok && packages_load(s) && probe(s) && images_load(s);
 	}
 	if (ok)

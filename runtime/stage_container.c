@@ -202,6 +202,7 @@ bool plan_container(struct plan *p)
 	plan_slot(p, SB_OPEN, fs_join(p->a, p->st->dir, "c/work"), false);
 	for (uint32_t i = 0; i < x->nmnt; i++)
 		plan_take(p, &x->mnt[i]);
+	plan_layers(p);
 	show_all(&w);
 	dev = x->slots;
 	for (int i = 0; i < DEVICES; i++)

@@ -46,6 +46,11 @@ struct stager {
 	struct glob_table *globs;
 	glob_fn *known;                /* globs of instances that did not run this time */
 	void *known_ctx;
+	const char **writable;         /* what the site file leaves writable, real paths */
+	uint32_t nwritable;
+	const char **device;           /* what everybody may use of /dev; only as root */
+	uint32_t ndevice;
+	bool shm, ptmx;                /* there is a /dev/shm, a /dev/pts/ptmx */
 	const char *shell;             /* interpreter of scripts that name none */
 	int64_t most_cpu, most_mem;    /* what attempts get at most, for `cpu` and `mem` in their commands; 0: no limit */
 	bool unlean;                   /* the driver's memory was not looked at yet (sandbox_lean) */
@@ -78,6 +83,7 @@ struct stage_state {
 	struct sb_child child;
 	bool in_place, logged, started;
 	bool plain;           /* without namespaces */
+	struct strict_need *need; /* of the machine; NULL: nothing */
 	uint8_t has;          /* SPARE_*: what is in its directory already */
 	struct link *link;    /* inputs linked into the work directory, sorted */
 	uint32_t nlink, linkcap;
@@ -165,7 +171,7 @@ bool mounts_resolve(struct stage *st, const char *path, const char **root, const
 void stage_resolve(struct stage *st, const char *path, const char **root, const char **rel);
 
 /* ---- sandbox_plan.c ---- */
-/* Steps for the attempt's namespace: workspace and stores read-only, mounts, /proc. */
+/* Steps for the attempt's namespace: everything read-only but what is the attempt's own, mounts, /proc. */
 bool plan_world(struct stager *s, struct stage *st, struct stage_error *err);
 
 /* ---- stage_container.c ---- */
@@ -174,6 +180,13 @@ bool plan_world(struct stager *s, struct stage *st, struct stage_error *err);
 bool container_prepare(struct stager *s, struct stage *st, struct stage_error *err);
 /* An input that is to be seen in the container where it is here. */
 void container_bind(struct stager *s, struct stage *st, const char *path);
+/* ---- sandbox_strict.c ---- */
+/* What the site file leaves writable (E0930), and the machine's devices. */
+bool strict_site(struct stager *s);
+/* The attempt needs to see this absolute path. */
+void strict_input(struct stage *st, const char *path);
+/* It makes a file at this path: when that is absolute, its directory, which is there, stays writable. */
+bool strict_output(struct stager *s, struct stage *st, const char *path, struct stage_error *err);
 
 /* ---- stage_pkg.c ---- */
 /* Bring all packages of the job together, once each; E1063. */

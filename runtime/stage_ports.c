@@ -70,6 +70,8 @@ static bool take_input(void *ctx, const char *path, const char *seen, const char
 			path, strerror(errno));
 	if (l->st->state->box)
 		container_bind(l->s, l->st, final);
+	else
+		strict_input(l->st, final);
 	if (l->st->state->in_place || *seen == '/')
 		return true;
 	link_add(l->st->state, seen, final);
@@ -183,7 +185,7 @@ static bool room(void *ctx, uint32_t port, const char *path, const char *seen)
 			return true;
 	} else if (l->st->state->in_place || *seen == '/') {
 		if (fs_mkparents(*seen == '/' ? seen : fs_join(l->st->arena, l->st->workdir, seen)) || *seen == '/')
-			return true;
+			return strict_output(l->s, l->st, seen, l->err);
 	} else {
 		dir = fs_parent(l->workdir, seen, true, &base);
 		if (dir >= 0) {

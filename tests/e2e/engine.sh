@@ -16,6 +16,7 @@ slurm)
 	C=$(mktemp -d /tmp/weft-engine.XXXXXX) || exit 1 # tasks cannot write into the workspace
 	trap 'rm -rf "$C"; cleanup' EXIT
 	mkdir "$C/count"
+	[ "$ENGINE" = sim ] || opened "$C"
 	;;
 esac
 real() { [ "$ENGINE" != sim ]; }

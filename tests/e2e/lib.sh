@@ -33,6 +33,11 @@ run() {
 	OUT=$("$WEFT" run "$@" 2>&1 </dev/null)
 	RC=$?
 }
+# opened DIR: the site file lets tasks write there, besides what they always may
+opened() {
+	printf 'engine "local" { writable = ["%s"] }\n' "$1" > "$T/.site"
+	export WEFT_SITE=$T/.site
+}
 rc() { [ "$RC" = "$1" ]; }
 says() { case $OUT in *"$1"*) ;; *) return 1 ;; esac; }
 silent_on() { ! says "$1"; }

@@ -11,6 +11,7 @@ group() {
 	END { if (two != "") print two }' FS=: /proc/self/cgroup /proc/self/mountinfo | head -n 1
 }
 mkdir ws && cd ws || exit 1 # tasks write below $T, and cannot write into the workspace
+opened "$T"
 # run ARGS...: as in lib.sh, and its process number in $pid
 run() {
 	"$WEFT" run "$@" > "$T/out" 2>&1 </dev/null &
@@ -187,7 +188,7 @@ W
 	processes() { set -- /proc/[0-9]*; echo $#; }
 	ended() { n=$(processes); [ $n -le $most ] || most=$n; ! kill -0 $pid 2>/dev/null; }
 	before=$(processes) most=0
-	"$WEFT" run bomb.weft > "$T/out" 2>&1 </dev/null &
+	WEFT_SITE=weft.site "$WEFT" run bomb.weft > "$T/out" 2>&1 </dev/null &
 	pid=$!
 	within 30 ended
 	wait $pid

@@ -2,6 +2,7 @@
 . "${0%/*}/lib.sh"
 
 mkdir ws && cd ws || exit 1
+opened "$T"
 # highest FIELD: the largest sum of the numbers in a log of "+ cpu mem" and "- cpu mem" lines
 highest() { awk -v f="$1" '{ n += $1 == "+" ? $f : -$f; if (n > m) m = n } END { print m + 0 }' "$T/log"; }
 # note SIGN NUMBERS: what the tasks of this script do first and last

@@ -3,7 +3,10 @@
 
 mkdir ws && cd ws || exit 1
 unset WEFT_SITE # the site file here is the one that counts
-cat > weft.site <<'S'
+cat > weft.site <<S
+engine local {
+  writable = ["$T"]
+}
 cluster "cls-two" {
   machine = "tiny"
   nodes   = 2

@@ -33,3 +33,9 @@ E
 run() { rm -rf project/.weft; weft run -q "$@" project/job.weft > out 2>&1; echo "= $?"; cat project/.weft/runs/*/logs/stdout*; }
 run
 echo "- --store is stronger"; run --store oss://bucket=../given
+
+# what tasks may write to besides their own
+printf 'engine local {\n  writable = ["cache", "/nowhere/at/all", "/"]\n}\n' > open.site
+printf 'task t {\n  run "true"\n}\n' > open.weft
+"$WEFT" run --site open.site open.weft
+echo "status $?"
