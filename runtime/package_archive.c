@@ -14,11 +14,15 @@
 #include "runtime/package_lib.h"
 #include "runtime/stage_fs.h"
 
+enum { RATIO = 200, ENTRY = 4096 };        /* honest archives grow by less; what an entry counts for beside its contents */
+static const int64_t always = INT64_C(1) << 30; /* this much may come out of any archive */
+
 struct unpack {
 	const struct lib_archive *lib;
 	struct archive *ar;
 	struct arena *a;
 	int root;
+	int64_t left; /* how many bytes may still come out */
 	char **why;
 };
 
@@ -26,6 +30,13 @@ static bool no(struct unpack *u, const char *name, const char *what)
 {
 	*u->why = arena_printf(u->a, "entry `%s`: %s", name ? name : "?", what);
 	return false;
+}
+
+/* An archive of a few kilobytes can hold what fills a disk. */
+static bool spend(struct unpack *u, const char *name, int64_t n)
+{
+	u->left -= n;
+	return u->left >= 0 || no(u, name, "more comes out of the archive than anybody would have packed into it");
 }
 
 /* The clean relative name, NULL after a refusal; "" is the top directory itself. */
@@ -69,6 +80,8 @@ static bool unpack_data(struct unpack *u, int fd, const char *name)
 	int rc;
 
 	while ((rc = u->lib->archive_read_data_block(u->ar, &p, &n, &at)) == ARCHIVE_OK) {
+		if (!spend(u, name, (int64_t)n))
+			return false;
 		if (!write_at(fd, p, n, (off_t)at))
 			return no(u, name, strerror(errno));
 		end = at + (int64_t)n;
@@ -90,6 +103,18 @@ static bool unpack_file(struct unpack *u, int dir, const char *base, const char 
 	if (close(fd) < 0 && ok)
 		ok = no(u, name, strerror(errno));
 	return ok;
+}
+
+/* A later entry of the same name wins, be it a file. */
+static bool unpack_dir(struct unpack *u, int dir, const char *base, const char *name)
+{
+	struct stat sb;
+
+	if (mkdirat(dir, base, 0777) == 0)
+		return true;
+	if (errno == EEXIST && fstatat(dir, base, &sb, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(sb.st_mode))
+		return true;
+	return (fs_remove(dir, base) && mkdirat(dir, base, 0777) == 0) || no(u, name, strerror(errno));
 }
 
 /* A hard link becomes one: to something unpacked before, reached without links. */
@@ -122,6 +147,8 @@ static bool unpack_entry(struct unpack *u, struct archive_entry *e)
 
 	if (!rel || !*rel)
 		return rel != NULL;
+	if (!spend(u, name, ENTRY))
+		return false;
 	dir = fs_parent(u->root, rel, true, &base);
 	if (dir < 0)
 		return no(u, name, strerror(errno));
@@ -130,7 +157,7 @@ static bool unpack_entry(struct unpack *u, struct archive_entry *e)
 	if (hard)
 		ok = unpack_hardlink(u, dir, base, name, hard);
 	else if (S_ISDIR(type))
-		ok = mkdirat(dir, base, 0777) == 0 || errno == EEXIST || no(u, name, strerror(errno));
+		ok = unpack_dir(u, dir, base, name);
 	else if (S_ISREG(type))
 		ok = unpack_file(u, dir, base, name, u->lib->archive_entry_perm(e));
 	else if (!S_ISLNK(type) || !soft)
@@ -173,6 +200,7 @@ bool package_unpack(const char *archive, const char *into, char digest[PACKAGE_D
 {
 	const char *e = NULL;
 	struct unpack u = { .lib = lib_archive(&e), .a = a, .root = -1, .why = why };
+	struct stat sb;
 	int fd;
 	bool ok;
 
@@ -183,9 +211,10 @@ bool package_unpack(const char *archive, const char *into, char digest[PACKAGE_D
 	if (!package_digest(archive, digest, why, a))
 		return false;
 	fd = open(archive, O_RDONLY | O_CLOEXEC);
-	ok = fd >= 0 && mkdir(into, 0777) == 0 && (u.root = open(into, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0;
+	ok = fd >= 0 && fstat(fd, &sb) == 0 && mkdir(into, 0777) == 0 && (u.root = open(into, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) >= 0;
 	if (!ok)
 		*why = arena_strdup(a, strerror(errno));
+	u.left = ok && sb.st_size > always / RATIO ? (int64_t)sb.st_size * RATIO : always;
 	u.ar = u.lib->archive_read_new();
 	ok = ok && unpack_all(&u, fd);
 	u.lib->archive_read_free(u.ar);
