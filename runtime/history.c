@@ -18,18 +18,22 @@ struct table_key history_who(const struct history *h, const unsigned char *p, si
 	return table_key(h->seed, p, an, p + an, (size_t)(key - p) + 1 - an);
 }
 
+/* The key of a question: whoever asks one has the tables filled. */
 static struct table_key named(const struct history *h, const char *task, const char *key)
 {
+	history_fill(h);
 	return table_key(h->seed, task, strlen(task) + 1, key, strlen(key) + 1);
 }
 
 static struct table_key single(const struct history *h, const char *s)
 {
+	history_fill(h);
 	return table_key(h->seed, s, strlen(s) + 1, NULL, 0);
 }
 
 static struct table_key of_hash(const struct history *h, uint32_t hash, unsigned char at[4])
 {
+	history_fill(h);
 	for (int i = 0; i < 4; i++)
 		at[i] = (unsigned char)(hash >> 8 * i);
 	return table_key(h->seed, at, 4, NULL, 0);
@@ -228,9 +232,19 @@ struct history *history_read(struct journal *j)
 	h->seed = journal_seed(j);
 	h->task.wide = h->out.wide = h->out.outs = true;
 	h->booted = rec_boot_id(h->boot);
-	journal_each(j, note, h);
-	h->seen = journal_size(j);
 	return h;
+}
+
+/* Nothing that can be seen from outside changes. */
+void history_fill(const struct history *unfilled)
+{
+	struct history *h = (struct history *)(uintptr_t)unfilled;
+
+	if (h->filled)
+		return;
+	h->filled = true;
+	journal_each(h->j, note, h);
+	h->seen = journal_size(h->j);
 }
 
 void history_free(struct history *h)
@@ -250,6 +264,7 @@ void history_free(struct history *h)
 
 void history_note(struct history *h, uint64_t off)
 {
+	history_fill(h);
 	while (h->seen <= off) {
 		uint8_t kind;
 		size_t n;
@@ -340,6 +355,7 @@ void history_each(const struct history *h, history_fn *fn, void *ctx)
 {
 	struct each e = { h, fn, ctx };
 
+	history_fill(h);
 	journal_each(h->j, each_done, &e);
 }
 
@@ -449,8 +465,10 @@ bool history_text(const struct history *h, uint32_t hash, struct rec_text *r)
 
 bool history_stale_stamp(const struct history *h, uint64_t off)
 {
-	uint32_t lo = 0, hi = h->nsession; /* sessions before lo began before off */
+	uint32_t lo = 0, hi; /* sessions before lo began before off */
 
+	history_fill(h);
+	hi = h->nsession;
 	if (off <= h->synced)
 		return false;
 	while (lo < hi) {
@@ -466,6 +484,7 @@ bool history_stale_stamp(const struct history *h, uint64_t off)
 
 uint32_t history_last_run(const struct history *h)
 {
+	history_fill(h);
 	return h->nrun ? h->run[h->nrun - 1].run : 0;
 }
 

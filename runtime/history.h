@@ -9,7 +9,7 @@
 
 struct history;
 
-/* Read all of it.  The journal outlives the history. */
+/* What the journal says; it is read when something is asked for first.  The journal outlives the history. */
 struct history *history_read(struct journal *j);
 void history_free(struct history *h);
 /* A record that was just appended, and all before it that were not noted yet, so that the tables stay right. */

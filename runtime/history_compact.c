@@ -95,8 +95,10 @@ static uint64_t session_from(const struct history *h)
 
 static struct pass prepare(struct history *h)
 {
-	struct pass s = { .h = h, .detail = detail_from(h), .session = session_from(h) };
+	struct pass s;
 
+	history_fill(h);
+	s = (struct pass){ .h = h, .detail = detail_from(h), .session = session_from(h) };
 	if (h->nrun)
 		s.run = h->run[h->nrun < KEEP_RUNS ? 0 : h->nrun - KEEP_RUNS].run;
 	history_each(h, mark_texts, h);
@@ -114,10 +116,12 @@ static bool weigh(void *ctx, uint64_t off, uint8_t kind, const unsigned char *p,
 
 uint64_t history_dead(const struct history *h)
 {
-	uint64_t size = journal_size(h->j), most = size > h->live ? size - h->live + h->texts : h->texts;
-	uint64_t before = detail_from(h);
+	uint64_t size = journal_size(h->j), most, before;
 	struct pass s;
 
+	history_fill(h);
+	most = size > h->live ? size - h->live + h->texts : h->texts;
+	before = detail_from(h);
 	most = before < most ? before : most;
 	if (most < WORTH || most < size / 2) /* not worth a closer look */
 		return most;

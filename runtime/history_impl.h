@@ -22,6 +22,7 @@ struct history {
 	struct table file;   /* path: RK_FILE */
 	struct table out;    /* path: the last RK_DONE that made it; filled when first asked for */
 	struct table text;   /* hash: RK_TEXT; flag: used by a success that counts (history_compact.c) */
+	bool filled;         /* everything is, but `out` */
 	bool outs;           /* `out` is filled */
 	struct session *session;
 	struct past_run *run;
@@ -34,6 +35,8 @@ struct history {
 	bool booted;         /* boot could be told */
 };
 
+/* The tables are filled when something is asked for first. */
+void history_fill(const struct history *h);
 /* Is the record one that a table points to, or the RK_GONE of one? */
 bool history_live(const struct history *h, uint64_t off, uint8_t kind, const unsigned char *p, size_t n);
 struct table_key history_who(const struct history *h, const unsigned char *p, size_t n);
