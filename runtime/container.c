@@ -14,8 +14,8 @@ enum { NONE = UINT32_MAX };
 struct containers {
 	struct arena *a;
 	struct image *image;
-	uint32_t n;
-	uint32_t *of; /* [ntask] its image or NONE */
+	uint32_t n, cap;
+	uint32_t *of; /* [ntask] its image or NONE; NULL: no task has one */
 	uint32_t ntask;
 	const char *dir;
 };
@@ -72,8 +72,31 @@ static bool explain(struct diags *d, const struct image *im, const char *why, bo
 	return false;
 }
 
+static struct image *add_image(struct containers *c, const char *text, const char *registry)
+{
+	if (c->n == c->cap) {
+		const struct image *old = c->image;
+
+		c->cap = c->cap ? c->cap * 2 : 4;
+		c->image = arena_alloc(c->a, c->cap * sizeof(*c->image));
+		if (c->n)
+			memcpy(c->image, old, c->n * sizeof(*old));
+	}
+	c->image[c->n] = (struct image){ .c = { .name = text }, .registry = registry };
+	return &c->image[c->n++];
+}
+
+/* Most jobs have none. */
+static struct idmap *first_image(struct containers *c)
+{
+	c->of = arena_alloc(c->a, ((size_t)c->ntask + 1) * sizeof(*c->of));
+	for (uint32_t t = 0; t < c->ntask; t++)
+		c->of[t] = NONE;
+	return idmap_new(c->a, c->ntask + 1);
+}
+
 /* The image of a task among those that are known already, or a new one. */
-static struct image *image_for(struct containers *c, const struct job *j, struct idmap *seen, uint32_t task, const char *text,
+static struct image *image_for(struct containers *c, const struct job *j, struct idmap **seen, uint32_t task, const char *text,
 	const char *registry)
 {
 	struct buf key;
@@ -84,16 +107,16 @@ static struct image *image_for(struct containers *c, const struct job *j, struct
 	buf_adds(&key, registry);
 	nm = name_of(j->names, buf_str(&key), key.len);
 	buf_free(&key);
+	if (!*seen)
+		*seen = first_image(c);
 	c->of[task] = c->n;
-	if (!idmap_add(seen, nm, c->n)) {
-		c->of[task] = idmap_get(seen, nm);
-		return NULL;
-	}
-	c->image[c->n] = (struct image){ .c = { .name = text }, .registry = registry };
-	return &c->image[c->n++];
+	if (idmap_add(*seen, nm, c->n))
+		return add_image(c, text, registry);
+	c->of[task] = idmap_get(*seen, nm);
+	return NULL;
 }
 
-static bool find_one(struct containers *c, const struct job *j, struct idmap *seen, uint32_t task, const struct run_options *o,
+static bool find_one(struct containers *c, const struct job *j, struct idmap **seen, uint32_t task, const struct run_options *o,
 	struct stores *st, struct diags *d)
 {
 	struct span sp = NOSPAN, other = NOSPAN;
@@ -133,18 +156,14 @@ struct containers *containers_find(struct arena *a, const struct job *j, const s
 	struct diags *d, bool *ok)
 {
 	struct containers *c = arena_zalloc(a, 1, sizeof(*c));
-	struct idmap *seen = idmap_new(a, j->ntask + 1);
+	struct idmap *seen = NULL;
 
 	c->a = a;
 	c->ntask = j->ntask;
-	c->of = arena_alloc(a, ((size_t)j->ntask + 1) * sizeof(*c->of));
-	c->image = arena_zalloc(a, (size_t)j->ntask + 1, sizeof(*c->image));
 	*ok = true;
-	for (uint32_t t = 0; t < j->ntask; t++) {
-		c->of[t] = NONE;
-		if (!j->task[t].skipped)
-			*ok = find_one(c, j, seen, t, o, st, d) && *ok;
-	}
+	for (uint32_t t = 0; t < j->ntask; t++)
+		if (!j->task[t].skipped && (j->task[t].nset || j->task[t].nenv))
+			*ok = find_one(c, j, &seen, t, o, st, d) && *ok;
 	if (c->n)
 		c->dir = image_dir(a, o->site);
 	*ok = *ok && (!d || podman_there(c, d));
@@ -153,7 +172,7 @@ struct containers *containers_find(struct arena *a, const struct job *j, const s
 
 const struct container *containers_of(const struct containers *c, uint32_t task)
 {
-	return c->of[task] == NONE ? NULL : &c->image[c->of[task]].c;
+	return !c->of || c->of[task] == NONE ? NULL : &c->image[c->of[task]].c;
 }
 
 const struct container *containers_nth(const struct containers *c, uint32_t i)
