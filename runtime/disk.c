@@ -13,6 +13,7 @@
 #include "runtime/package_impl.h"
 #include "runtime/session.h"
 #include "runtime/stage_fs.h"
+#include "runtime/stamps.h"
 
 enum { TICK_NS = 20 * 1000 * 1000 /* no kernel's file times are coarser while it runs at 50 Hz or more */ };
 
@@ -324,6 +325,18 @@ const struct fstate *disk_digest(struct disk *f, const char *file, const struct 
 		return keep_state(f, file, &s);
 	f->one = s;
 	return &f->one;
+}
+
+const struct fstate *disk_digest_of(struct disk *f, const char *file, uint64_t stamp, const struct fstate *hint)
+{
+	f->one = (struct fstate){ .kind = FK_FILE, .stamp = stamp };
+	return believed(f, file, hint, &f->one) || read_file(f, file, &f->one) ? &f->one : NULL;
+}
+
+void disk_stamps(struct disk *f, const char *text, const uint32_t *off, uint32_t n, uint64_t *stamp)
+{
+	f->stats += n;
+	stamps_ask(f->wsfd, text, off, n, stamp);
 }
 
 const struct fstate *disk_made(struct disk *f, const char *file)

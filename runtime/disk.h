@@ -32,6 +32,11 @@ const struct fstate *disk_look(struct disk *f, const char *name, bool keep);
 /* The digest of what is there; a directory's is that of all it holds.  HINT: what is believed of it, may be NULL.
  * NULL: nothing is there, or it cannot be read (errno). */
 const struct fstate *disk_digest(struct disk *f, const char *name, const struct fstate *hint, bool keep);
+/* The same of a file whose stamp was just asked for (disk_stamps); valid until the next call. */
+const struct fstate *disk_digest_of(struct disk *f, const char *name, uint64_t stamp, const struct fstate *hint);
+/* The stamps of the files that text + off[0..n-1] name; 0: no file, or a URL.  Asked by a few threads when there are many:
+ * nothing else may use the disk meanwhile. */
+void disk_stamps(struct disk *f, const char *text, const uint32_t *off, uint32_t n, uint64_t *stamp);
 /* The stamp of what stat says; never 0. */
 struct stat;
 uint64_t disk_stamp(const struct stat *sb);

@@ -257,6 +257,11 @@ uint64_t journal_size(const struct journal *j)
 	return j->tail;
 }
 
+uint64_t journal_chain(const struct journal *j)
+{
+	return j->chain;
+}
+
 /* ---- reading ---- */
 
 static const unsigned char *payload(const unsigned char *frame, uint8_t *kind, size_t *n)

@@ -51,5 +51,7 @@ typedef void journal_moved(void *ctx, uint64_t from, uint64_t to);
 bool journal_compact(struct journal *j, journal_keep *keep, journal_moved *moved, void *ctx);
 /* Bytes in all. */
 uint64_t journal_size(const struct journal *j);
+/* A number that is the same only for the same records: the check with which the next one will begin. */
+uint64_t journal_chain(const struct journal *j);
 
 #endif

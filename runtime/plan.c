@@ -8,6 +8,7 @@
 #include "runtime/container.h"
 #include "runtime/content.h"
 #include "runtime/engine.h"
+#include "runtime/plan_impl.h"
 #include "runtime/temp.h"
 
 enum { COMPACT_BYTES = 1 << 20 };
@@ -60,8 +61,6 @@ struct plan *plan_new(const struct job *j, const struct run_options *o, struct j
 		return NULL;
 	}
 	p->actor = actor_new(p->job, p->disk, p->h, journal_seed(journal), plan_glob, p);
-	p->fresh = true;
-	history_each(p->h, any_done, &p->fresh);
 	buf_init(&p->key, 1 << 20);
 	buf_init(&p->digests, (size_t)1 << 32);
 	if (find_images(p) && stores_check(p->stores, j, d))
@@ -70,14 +69,22 @@ struct plan *plan_new(const struct job *j, const struct run_options *o, struct j
 	return NULL;
 }
 
+static void forget_verdicts(struct plan_task *t)
+{
+	if (t->v != &t->one)
+		free(t->v);
+	t->v = NULL;
+}
+
 void plan_free(struct plan *p)
 {
 	if (!p)
 		return;
 	for (uint32_t t = 0; t < p->job->ntask; t++) {
-		free(p->task[t].v);
+		forget_verdicts(&p->task[t]);
 		free(p->task[t].temp);
 	}
+	recall_free(p->recall);
 	actor_free(p->actor);
 	disk_free(p->disk);
 	history_free(p->h);
@@ -310,8 +317,10 @@ struct decision plan_decide(struct plan *p, uint32_t task, uint32_t inst, struct
 	done = !p->fresh && history_done(p->h, nm, key, &r);
 	if (!done && !act)
 		return without_success(p, nm, key);
-	if (p->recall && !act && !t->forced && !t->temp && recalled_current(p, task, inst, &r))
+	if (p->recall && !act && !t->forced && !t->temp && recalled_current(p, task, inst, &r)) {
+		p->recalled++;
 		return found(V_CURRENT, NULL);
+	}
 	made = action_make(p->actor, task, inst, false, a, act ? act : &own);
 	if (made && p->maker && !act)
 		recall_add(p->maker, task, inst, &own);
@@ -328,17 +337,21 @@ struct decision plan_decide(struct plan *p, uint32_t task, uint32_t inst, struct
 
 /* ---- deciding all ---- */
 
+void plan_room(struct plan_task *t, uint32_t count, enum verdict v)
+{
+	forget_verdicts(t);
+	t->count = count;
+	t->v = count == 1 ? &t->one : xmalloc((size_t)count + 1);
+	memset(t->v, (int)v, count);
+}
+
 static void remember(struct plan *p, uint32_t task, uint32_t inst, enum verdict v)
 {
 	struct plan_task *t = &p->task[task];
 	uint32_t count = (uint32_t)p->job->task[task].count;
 
-	if (t->count != count) {
-		free(t->v);
-		t->count = count;
-		t->v = xmalloc((size_t)count + 1);
-		memset(t->v, V_UNSEEN, (size_t)count + 1);
-	}
+	if (t->count != count)
+		plan_room(t, count, V_UNSEEN);
 	t->v[inst] = (uint8_t)v;
 	t->n[v]++;
 	p->counts.current += v == V_CURRENT;
@@ -399,6 +412,7 @@ static void forget_pass(struct plan *p)
 			memset(p->task[t].v, V_UNSEEN, p->task[t].count);
 	}
 	p->counts = (struct plan_counts){ 0 };
+	p->recalled = 0;
 	p->nwriter = 0;
 	remade_clear(&p->remade);
 }
@@ -515,50 +529,24 @@ static void want_failed(struct plan *p)
 	p->nothing = n == 0;
 }
 
-/* One file a workflow; the key is all that actions depend on. */
-static const char *recall_file(struct plan *p, uint64_t *key)
-{
-	const struct run_options *o = p->opt;
-	const char *source = o->source ? o->source : "";
-	const struct container *image;
-	struct digester d;
-
-	digest_begin(&d, ACTION_POLICY);
-	digest_int(&d, p->job->image_digest);
-	digest_int(&d, journal_seed(p->journal));
-	for (uint32_t i = 0; i < o->nstores; i++) {
-		digest_strs(&d, o->stores[i].bucket);
-		digest_strs(&d, o->stores[i].dir);
-	}
-	for (uint32_t i = 0; (image = containers_nth(p->images, i)); i++)
-		digest_strs(&d, image->digest ? image->digest : "");
-	digest_strs(&d, p->ws);
-	*key = digest_end(&d).lo;
-	return arena_printf(p->arena, "%s/.weft/cache/actions-%08x", p->ws, digest_hash32(source, strlen(source)));
-}
-
 /* The first look at everything: with what is remembered, or to be remembered. */
 static void first_pass(struct plan *p)
 {
-	uint64_t key;
-	const char *file = recall_file(p, &key);
-
-	if (p->job->image_digest && !p->fresh) {
-		p->recall = recall_open(file, key, p->job);
-		p->maker = p->recall || p->ntarget ? NULL : recall_begin(p->job);
-	}
+	if (!p->recall && p->job->image_digest && !p->fresh && !p->ntarget)
+		p->maker = recall_begin(p->job);
 	pass(p);
-	if (p->maker)
-		recall_keep(p->maker, file, key);
-	p->maker = NULL;
-	recall_free(p->recall);
-	p->recall = NULL;
+	plan_recall_end(p);
 }
 
 void plan_decide_all(struct plan *p)
 {
-	bool temps = !p->fresh && has_temps(p->job);
+	bool temps;
 
+	if (plan_settled(p))
+		return;
+	p->fresh = true;
+	history_each(p->h, any_done, &p->fresh);
+	temps = !p->fresh && has_temps(p->job);
 	first_pass(p);
 	if (p->opt->only_failed) {
 		want_failed(p);

@@ -40,12 +40,13 @@ struct decision {
 };
 
 struct plan_task {
-	uint8_t *v;         /* [count] enum verdict; NULL while nothing of it was looked at */
+	uint8_t *v;         /* [count] enum verdict, `one` when there is one; NULL while nothing of it was looked at */
 	uint8_t *temp;      /* [count] a temp output of it is needed again; NULL: none */
 	uint32_t count;     /* of v */
 	uint32_t n[V_UNSEEN]; /* how many of each */
 	bool unknown;       /* its instances are known only later */
 	bool forced;
+	uint8_t one;
 	bool begun;         /* while running: what it reads through mounts was looked at again */
 };
 struct plan_counts {
@@ -70,6 +71,9 @@ struct plan {
 	struct plan_counts counts;
 	struct recall *recall; /* actions remembered, while planning; NULL: none */
 	struct recall_maker *maker; /* ... to be remembered */
+	uint64_t recall_key;   /* of both */
+	uint64_t recalled;     /* instances that were current by what is remembered */
+	bool looked;           /* for what is remembered */
 	struct remade remade;  /* files that will be made again; empty while running */
 	uint32_t *writer;      /* tasks that will publish through mounts again */
 	uint32_t nwriter, writercap;
@@ -95,6 +99,8 @@ struct plan *plan_new(const struct job *j, const struct run_options *o, struct j
 void plan_free(struct plan *p);
 /* Understand the targets; false after diagnostics. */
 bool plan_targets(struct plan *p);
+/* Is everything current, by what the last look found?  Then it is decided, without a look at the journal. */
+bool plan_settled(struct plan *p);
 /* Decide everything that is asked for. */
 void plan_decide_all(struct plan *p);
 /* Make the journal smaller when most of it is dead. */

@@ -20,6 +20,7 @@ struct recall {
 	const char *text;
 	struct fstate *state;      /* [nname] */
 	bool *asked;               /* [nname] */
+	uint64_t *stamp;           /* [nname] what stat said; NULL: not asked, 0: no file */
 };
 
 static size_t array(size_t *at, size_t n, size_t width)
@@ -105,8 +106,6 @@ struct recall *recall_open(const char *file, uint64_t key, const struct job *j)
 
 	if (read_map(r, file) && r->head.magic == RECALL_MAGIC && r->head.key == key && lay_out(r) &&
 	    digest_equal(r->head.sum, digest_of(r->map + skip, r->size - skip, key)) && sound(r) && fits_job(r, j)) {
-		r->state = xcalloc((size_t)r->head.nname + 1, sizeof(*r->state));
-		r->asked = xcalloc((size_t)r->head.nname + 1, sizeof(*r->asked));
 		return r;
 	}
 	recall_free(r);
@@ -121,6 +120,7 @@ void recall_free(struct recall *r)
 		munmap((void *)(uintptr_t)r->map, r->size);
 	free(r->state);
 	free(r->asked);
+	free(r->stamp);
 	free(r);
 }
 
@@ -142,14 +142,61 @@ const char *recall_name(const struct recall *r, uint32_t nm)
 
 const struct fstate *recall_state(struct recall *r, uint32_t nm, struct disk *d, const struct fstate *hint)
 {
-	struct fstate *s = &r->state[nm];
+	struct fstate *s;
 
+	if (!r->state) {
+		r->state = xcalloc((size_t)r->head.nname + 1, sizeof(*r->state));
+		r->asked = xcalloc((size_t)r->head.nname + 1, sizeof(*r->asked));
+	}
+	s = &r->state[nm];
 	if (!r->asked[nm]) {
-		const struct fstate *now = disk_digest(d, recall_name(r, nm), hint, false);
+		const char *file = recall_name(r, nm);
+		const struct fstate *now = r->stamp && r->stamp[nm] ? disk_digest_of(d, file, r->stamp[nm], hint) :
+			disk_digest(d, file, hint, false);
 
 		r->asked[nm] = true;
 		if (now)
 			*s = *now;
 	}
 	return s->known ? s : NULL;
+}
+
+void recall_stat(struct recall *r, struct disk *d)
+{
+	r->stamp = xmalloc(((size_t)r->head.nname + 1) * sizeof(*r->stamp));
+	disk_stamps(d, r->text, r->off, r->head.nname, r->stamp);
+}
+
+uint32_t recall_count(const struct recall *r, uint32_t task)
+{
+	return r->first[task + 1] - r->first[task];
+}
+
+uint32_t recall_all(const struct recall *r)
+{
+	return r->head.ninst;
+}
+
+struct digest recall_stamps(const struct recall *r, uint64_t seed)
+{
+	return digest_of(r->stamp, (size_t)r->head.nname * sizeof(*r->stamp), seed);
+}
+
+bool recall_steady(const struct recall *r)
+{
+	for (uint32_t i = 0; i < r->head.nname; i++)
+		if (!r->stamp[i] || !r->state || !r->asked[i] || !r->state[i].known || r->state[i].stamp != r->stamp[i])
+			return false;
+	return true;
+}
+
+bool settled_is(const char *file, struct digest d)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	struct digest kept;
+	bool same = fd >= 0 && read(fd, &kept, sizeof(kept)) == sizeof(kept) && digest_equal(kept, d);
+
+	if (fd >= 0)
+		close(fd);
+	return same;
 }

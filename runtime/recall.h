@@ -18,6 +18,15 @@ struct recalled {
 /* What FILE holds for this KEY; NULL when it is missing, damaged or made for something else. */
 struct recall *recall_open(const char *file, uint64_t key, const struct job *j);
 void recall_free(struct recall *r);
+/* Ask at once what stat says of every file named. */
+void recall_stat(struct recall *r, struct disk *d);
+/* Instances of a task that are remembered: all or none. */
+uint32_t recall_count(const struct recall *r, uint32_t task);
+uint32_t recall_all(const struct recall *r);
+/* What stat said, of all files together. */
+struct digest recall_stamps(const struct recall *r, uint64_t seed);
+/* Is that still what the digests given out (recall_state) belong to, and was every file's? */
+bool recall_steady(const struct recall *r);
 /* false: not remembered. */
 bool recall_get(const struct recall *r, uint32_t task, uint32_t inst, struct recalled *out);
 const char *recall_name(const struct recall *r, uint32_t nm);
@@ -30,5 +39,10 @@ struct recall_maker *recall_begin(const struct job *j);
 void recall_add(struct recall_maker *m, uint32_t task, uint32_t inst, const struct action *a);
 /* Write what was added, by rename; nothing is said when it cannot be kept.  Frees the maker. */
 void recall_keep(struct recall_maker *m, const char *file, uint64_t key);
+
+/* That everything was current, kept beside the actions as one digest of all this depended on: the actions, the journal,
+ * the boot of the machine, the stamps of all files.  While it is the same everything still is. */
+bool settled_is(const char *file, struct digest d);
+void settled_keep(const char *file, struct digest d);
 
 #endif

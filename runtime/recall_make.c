@@ -171,7 +171,7 @@ static void put_instances(struct recall_maker *m, struct recall_head *h, struct 
 	free(ref);
 }
 
-static bool write_file(const char *file, const struct buf *b)
+static bool write_file(const char *file, const void *p, size_t n)
 {
 	struct buf tmp;
 	int fd;
@@ -180,7 +180,7 @@ static bool write_file(const char *file, const struct buf *b)
 	buf_init(&tmp, 1 << 16);
 	buf_addf(&tmp, "%s.%ld", file, (long)getpid());
 	fd = open(buf_str(&tmp), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	ok = fd >= 0 && write_all(fd, b->p, b->len);
+	ok = fd >= 0 && write_all(fd, p, n);
 	if (fd >= 0)
 		ok = close(fd) == 0 && ok;
 	ok = ok && rename(buf_str(&tmp), file) == 0;
@@ -209,8 +209,13 @@ void recall_keep(struct recall_maker *m, const char *file, uint64_t key)
 	if (!m->over && !b.over && m->nname) {
 		h.sum = digest_of(b.p + sizeof(h), b.len - sizeof(h), key);
 		memcpy(b.p, &h, sizeof(h));
-		write_file(file, &b);
+		write_file(file, b.p, b.len);
 	}
 	buf_free(&b);
 	maker_free(m);
+}
+
+void settled_keep(const char *file, struct digest d)
+{
+	write_file(file, &d, sizeof(d));
 }

@@ -97,13 +97,15 @@ static int look(struct run *r)
 	r->plan = r->journal ? plan_new(r->job, r->opt, r->journal, r->d) : NULL;
 	if (!r->plan)
 		return 4;
-	plan_compact(r->plan);
-	disk_record(r->plan->disk, r->journal);
 	r->job = r->plan->job;
 	r->ledger = ledger_new(r->plan, false);
 	if (!plan_targets(r->plan))
 		return 64;
-	plan_decide_all(r->plan);
+	if (!plan_settled(r->plan)) {
+		plan_compact(r->plan);
+		disk_record(r->plan->disk, r->journal);
+		plan_decide_all(r->plan);
+	}
 	return plan_expected(r->plan) ? 0 : 6;
 }
 
@@ -172,6 +174,11 @@ static int open_parts(struct run *r)
 	return 0;
 }
 
+static bool any_runs(const struct run *r)
+{
+	return r->plan->counts.runs || r->plan->counts.unknown;
+}
+
 static int setup(struct run *r)
 {
 	struct run_options *o = arena_alloc(r->arena, sizeof(*o));
@@ -186,10 +193,12 @@ static int setup(struct run *r)
 	rc = r->engine->forecast ? forecast_look(r) : look(r);
 	if (rc)
 		return rc;
-	r->sched = sched_new(r->job, expand, r);
-	targets_want(r->sched, r->plan->target, r->plan->ntarget);
-	if (r->engine->check && !r->engine->check(r))
-		return 3;
+	if (any_runs(r)) {
+		r->sched = sched_new(r->job, expand, r);
+		targets_want(r->sched, r->plan->target, r->plan->ntarget);
+		if (r->engine->check && !r->engine->check(r))
+			return 3;
+	}
 	notify_check(r->job, r->opt, r->d);
 	if (r->engine->remote)
 		r->jobs = r->opt->jobs ? r->opt->jobs : REMOTE_JOBS;
@@ -762,7 +771,7 @@ static int run_all(struct run *r)
 
 	if (r->opt->touch)
 		return adopt_all(r);
-	if (!r->plan->counts.runs && !r->plan->counts.unknown)
+	if (!any_runs(r))
 		return nothing_to_do(r);
 	rc = r->engine->forecast ? forecast_open(r) : open_parts(r);
 	if (rc)
