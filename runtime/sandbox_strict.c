@@ -228,17 +228,24 @@ static bool is_dir(const char *path)
 	return stat(path, &sb) == 0 && S_ISDIR(sb.st_mode);
 }
 
-static bool make_places(const char *dir, const struct strict_need *w, int i)
+static bool make_place(int fd, const char *path, bool there)
 {
-	bool ok = mkdir(dir, 0777) == 0;
-	int fd = ok ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+	const char *base = strrchr(path, '/') + 1;
 
-	ok = fd >= 0;
-	for (uint32_t k = 0; ok && k < w->ntop[i]; k++) {
-		const char *base = strrchr(w->top[i][k], '/') + 1;
+	if (!is_dir(path))
+		return mknodat(fd, base, S_IFREG | 0644, 0) == 0;
+	return mkdirat(fd, base, 0777) == 0 || (there && errno == EEXIST);
+}
 
-		ok = (is_dir(w->top[i][k]) ? mkdirat(fd, base, 0755) : mknodat(fd, base, S_IFREG | 0644, 0)) == 0;
-	}
+static bool make_places(struct plan *p, const char *dir, int i)
+{
+	const struct strict_need *w = p->x->need;
+	bool there = i == 0 && (p->x->has & SPARE_PLACES);
+	int fd = there || mkdir(dir, 0777) == 0 ? open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	bool ok = fd >= 0 && (!there || spare_only(fd, w->top[i], w->ntop[i]));
+
+	for (uint32_t k = 0; ok && k < w->ntop[i]; k++)
+		ok = make_place(fd, w->top[i][k], there);
 	if (fd >= 0)
 		close(fd);
 	return ok;
@@ -253,7 +260,7 @@ static bool take_tmp(struct plan *p, struct strict *t, int i)
 	if (!can_own(p, i))
 		return true;
 	t->tmp[i] = fs_join(p->a, p->st->dir, shows ? own_dir[i] : "tmp");
-	return !shows || make_places(t->tmp[i], w, i) ||
+	return !shows || make_places(p, t->tmp[i], i) ||
 		stage_fail(p->s, p->err, R_SPAWN, "cannot make `%s`: %s", t->tmp[i], strerror(errno));
 }
 

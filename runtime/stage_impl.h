@@ -19,7 +19,7 @@ struct spare { /* the directory of an ended attempt, with what is as good as new
 	char *name;
 	uint8_t has; /* SPARE_* */
 };
-enum { SPARE_W = 1, SPARE_TMP = 2, SPARE_OUT = 4, SPARE_ERR = 8, SPARE_SCRIPT = 16 };
+enum { SPARE_W = 1, SPARE_TMP = 2, SPARE_OUT = 4, SPARE_ERR = 8, SPARE_SCRIPT = 16, SPARE_PLACES = 32 };
 
 struct stager {
 	const struct job *j;
@@ -113,6 +113,8 @@ bool spare_open(struct stager *s);
 void spare_close(struct stager *s);
 /* A directory of this name in `work`, new or used; *has is what is in it already. */
 bool spare_take(struct stager *s, const char *name, uint8_t *has);
+/* Nothing but these entries of a directory that was kept as SPARE_PLACES; one of them may be missing. */
+bool spare_only(int dir, const char *const *path, uint32_t n);
 /* The attempt of this directory is over: remove what it has left, keep the rest for another. */
 void spare_give(struct stager *s, const char *name);
 
