@@ -47,7 +47,7 @@ for job in $(ls "$FAKE" | sort -n); do
 	ok "$dep" || continue
 	good=yes
 	for ((i = 0; i <= ${array:-0}; i++)); do
-		(cd "$dir" && SLURM_JOB_ID=$n.$i SLURM_ARRAY_TASK_ID=${array:+$i} sh "$FAKE/../script.$n" "${script[@]:1}" >> "said.$n" 2>&1) || good=
+		(cd "$dir" && SLURM_JOB_ID=$n.$i SLURM_ARRAY_TASK_ID=${array:+$i} sh "$FAKE/../script.$n" "${script[@]:1}" >> "$FAKE/../said.$n" 2>&1) || good=
 	done
 	[ -z "$good" ] || touch "$FAKE/../ok.$n"
 done
