@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 const struct opt common_opts[] = {
 	{ 'C', "directory", "DIR", "work in DIR instead of the current directory", NULL, false, FILL_DIR },
@@ -79,6 +80,26 @@ static void suggest_table(struct suggest *s, const struct opt *table)
 		suggest_try(s, p->name);
 }
 
+/* Does it begin like this one?  --notification is near --notification_topic, and --docker_image near --docker. */
+static bool begins_alike(const char *name, const char *word)
+{
+	size_t n = strlen(name), w = strlen(word);
+
+	return w < n ? w > 2 && !strncasecmp(name, word, w) : n > 2 && !strncasecmp(name, word, n) && strchr("-_", word[n]);
+}
+
+static void suggest_alike(const struct opt *table, const char *word)
+{
+	int n = 0;
+
+	for (const struct opt *p = table; p && p->name && n < 3; p++) {
+		if (begins_alike(p->name, word))
+			fprintf(stderr, n++ ? " or --%s" : "  did you mean --%s", p->name);
+	}
+	if (n)
+		fputs("?\n", stderr);
+}
+
 static int unknown_option(const struct opts *o, const char *name, size_t n)
 {
 	char *word = xstrndup(name, n);
@@ -89,6 +110,8 @@ static int unknown_option(const struct opts *o, const char *name, size_t n)
 	fprintf(stderr, "no option --%s\n", word);
 	if (suggest_best(&s))
 		fprintf(stderr, "  did you mean --%s?\n", suggest_best(&s));
+	else
+		suggest_alike(o->cmd->opts, word);
 	print_hint(o->cmd);
 	free(word);
 	return -1;

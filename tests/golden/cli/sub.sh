@@ -46,6 +46,7 @@ weft sub 'true' -c cls-abc -i img-x -n 0 --show_json >json
 echo "= $?"
 echo "--- wrong use"
 weft sub true --nods 3; echo "= $?"
+for o in spot docker_image notification nix; do weft sub true --$o; done
 weft sub python3 test.py a; echo "= $?"
 weft sub; echo "= $?"
 weft sub true -o out; echo "= $?"
