@@ -22,18 +22,25 @@ static bool at_root(const char *here, const char *above)
 	return stat(here, &a) || stat(above, &b) || (a.st_dev == b.st_dev && a.st_ino == b.st_ino);
 }
 
+/* Is this a workspace of this user?  That of somebody else above, say in /tmp, is not where this user works. */
+static bool is_base(const char *path, bool above)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && (!above || !geteuid() || st.st_uid == geteuid());
+}
+
 /* .weft in this directory or one above, seen from here; heap, NULL if there is none. */
 static char *find_base(void)
 {
 	struct buf here, b;
-	struct stat st;
 
 	buf_init(&here, 1 << 16);
 	buf_init(&b, 1 << 16);
 	for (;;) {
 		buf_reset(&b);
 		buf_addf(&b, "%s.weft", buf_str(&here));
-		if (stat(buf_str(&b), &st) == 0 && S_ISDIR(st.st_mode))
+		if (is_base(b.p, here.len))
 			break;
 		buf_reset(&b);
 		buf_addf(&b, "%s../.", buf_str(&here));
