@@ -35,6 +35,7 @@ struct event {
 	int status;           /* exit status or signal number */
 	int64_t wall_ms, cpu_ms, max_rss; /* as far as known, else -1 */
 	int64_t mem_limit, mem_peak; /* R_OOM: bytes; limit 0: none of its own, peak -1: unknown */
+	bool full;            /* it failed where no room was left on the disk */
 	bool cut;             /* it wanted more memory than there is and had all there is */
 	const char *engine_id; /* run.c's, from run_submitted; engines leave it */
 	const char *text;     /* detail for a person, valid during the call; may be NULL */

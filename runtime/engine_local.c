@@ -1,6 +1,7 @@
 /* engine_local.c - attempts as processes of this machine: stage them, watch their pidfds, end them in time. */
 #include "runtime/confine.h"
 #include "runtime/driver.h"
+#include "runtime/full.h"
 #include "runtime/seats.h"
 
 #include <stdlib.h>
@@ -199,14 +200,16 @@ static void ended(struct run *r, struct slot *s, const struct stage_end *end, ev
 {
 	struct local *l = r->engine_data;
 	struct event ev = { .id = s->id, .kind = EV_ENDED, .stage = &s->st };
-	bool keep;
+	bool keep, failed;
 
 	s->phase = SLOT_ENDING; /* no signal may go to it any more */
 	ev.wall_ms = clock_ms() - s->start;
 	judge(r, s, end, &ev);
 	if (ev.cause == R_TIMEOUT)
 		ev.status = (int)(s->limit / 1000);
-	keep = ev.cause != R_DONE && ev.cause != R_CANCEL && l->kept < KEEP_DIRS;
+	failed = ev.cause != R_DONE && ev.cause != R_CANCEL;
+	ev.full = failed && full_at(s->st.workdir);
+	keep = failed && !ev.full && l->kept < KEEP_DIRS; /* what fills the disk would make the others fail */
 	l->kept += keep;
 	emit(ctx, &ev);
 	stage_drop(r->stager, &s->st, keep);

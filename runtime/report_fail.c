@@ -24,7 +24,7 @@ struct failure { /* one kind */
 	enum run_cause cause;
 	int status;
 	int64_t mem_limit, mem_peak, wall_ms, max_rss;
-	bool cut;
+	bool cut, full;
 	uint32_t count, nkey;
 	int64_t key[KEYS];
 	const char *text, *engine_id, *command, *out, *err, *work;
@@ -90,6 +90,7 @@ static struct failure *kind_of(struct run *r, const struct event *ev)
 	f->mem_limit = ev->mem_limit;
 	f->mem_peak = ev->mem_peak;
 	f->cut = ev->cut;
+	f->full = ev->full;
 	f->wall_ms = ev->wall_ms;
 	f->max_rss = ev->max_rss;
 	f->engine_id = ev->engine_id ? arena_strdup(r->arena, ev->engine_id) : "";
@@ -355,6 +356,8 @@ static void print_block(struct run *r, FILE *o, const struct failure *f)
 
 	fputc('\n', o);
 	print_head(r, o, f);
+	if (f->full)
+		fprintf(o, "  disk     full: no room was left for work directories, logs and results\n");
 	print_engine(r, o, f);
 	print_command(o, f);
 	if (f->err)

@@ -5,6 +5,7 @@
 #include "runtime/driver.h"
 #include "runtime/event.h"
 #include "runtime/event_file.h"
+#include "runtime/full.h"
 #include "runtime/ledger.h"
 #include "runtime/notify.h"
 #include "runtime/outlet.h"
@@ -34,21 +35,31 @@ enum {
 /* What cannot be recorded must not go on. */
 static void journal_error(struct run *r)
 {
-	if (r->stop < STOP_ERROR)
-		diag_error(r->d, E1005, NOSPAN, "cannot write `%s/journal`: %s", r->base, strerror(errno));
+	int err = errno;
+
+	if (r->stop < STOP_ERROR) {
+		diag_error(r->d, E1005, NOSPAN, "cannot write `%s/journal`: %s", r->base, strerror(err));
+		full_help(r->d, err);
+	}
 	r->stop = STOP_ERROR;
 }
 
 /* ---- setting up ---- */
 
+static uint32_t jobs_wanted(const struct run *r)
+{
+	uint32_t n = r->opt->jobs ? r->opt->jobs : r->slots ? r->slots : (uint32_t)(machine_size(r->opt).cpu / ROOM_CPU);
+
+	return n > JOBS_MAX ? JOBS_MAX : n < 1 ? 1 : n;
+}
+
 /* How many instances at once; the limit on open files is raised only for those who ask for very many. */
 static uint32_t jobs_at_once(const struct run *r)
 {
-	uint32_t n = r->opt->jobs ? r->opt->jobs : r->slots ? r->slots : (uint32_t)(machine_size(r->opt).cpu / ROOM_CPU);
+	uint32_t n = jobs_wanted(r);
 	struct rlimit rl;
 	rlim_t need;
 
-	n = n > JOBS_MAX ? JOBS_MAX : n < 1 ? 1 : n;
 	need = (rlim_t)n * JOB_FILES + OWN_FILES;
 	if (getrlimit(RLIMIT_NOFILE, &rl) || rl.rlim_cur >= need)
 		return n;
@@ -171,6 +182,9 @@ static int open_parts(struct run *r)
 	if (r->opt->verbose)
 		progress_line(r, arena_printf(r->arena, "run %s, %u at once, isolation: %s", r->shown, r->jobs,
 			stager_isolation(r->stager)));
+	if (!r->engine->remote && r->jobs < jobs_wanted(r))
+		progress_line(r, arena_printf(r->arena, "%u at once, not %u: no more files may be open (ulimit -n)", r->jobs,
+			jobs_wanted(r)));
 	return 0;
 }
 

@@ -1,5 +1,6 @@
 /* run_dir.c - the workspace's lock and the run's own directory .weft/runs/NNNN. */
 #include "runtime/driver.h"
+#include "runtime/full.h"
 #include "runtime/plan.h"
 #include "runtime/procs.h"
 #include "runtime/remote.h"
@@ -16,9 +17,13 @@
 
 static bool make_dir(struct run *r, const char *path)
 {
+	int err;
+
 	if (mkdir(path, 0700) == 0 || errno == EEXIST)
 		return true;
-	return diag_error(r->d, E1004, NOSPAN, "cannot make directory `%s`: %s", path, strerror(errno));
+	err = errno;
+	diag_error(r->d, E1004, NOSPAN, "cannot make directory `%s`: %s", path, strerror(err));
+	return full_help(r->d, err);
 }
 
 enum { GUARD_MS = 10000, GUARD_TURN_MS = 5 };

@@ -1,4 +1,5 @@
 /* state.c - run.json and events.jsonl; see state.h. */
+#include "runtime/full.h"
 #include "runtime/state.h"
 
 #include "base/diag.h"
@@ -37,8 +38,12 @@ static void now_text(char out[32])
 
 static bool fail(struct state *s, const char *what)
 {
-	if (!s->failed)
-		diag_error(s->d, E1005, NOSPAN, "cannot write `%s/%s`: %s", s->rundir, what, strerror(errno));
+	int err = errno;
+
+	if (!s->failed) {
+		diag_error(s->d, E1005, NOSPAN, "cannot write `%s/%s`: %s", s->rundir, what, strerror(err));
+		full_help(s->d, err);
+	}
 	s->failed = true;
 	return false;
 }
