@@ -17,7 +17,8 @@ struct containers {
 	uint32_t n, cap;
 	uint32_t *of; /* [ntask] its image or NONE; NULL: no task has one */
 	uint32_t ntask;
-	const char *dir;
+	const struct site *site;
+	const char *dir; /* image_dir */
 };
 
 /* ---- what a task says ---- */
@@ -82,7 +83,8 @@ static struct image *add_image(struct containers *c, const char *text, const cha
 		if (c->n)
 			memcpy(c->image, old, c->n * sizeof(*old));
 	}
-	c->image[c->n] = (struct image){ .c = { .name = text }, .registry = registry };
+	c->dir = c->dir ? c->dir : image_dir(c->a, c->site);
+	c->image[c->n] = (struct image){ .c = { .name = text }, .registry = registry, .kept = c->dir };
 	return &c->image[c->n++];
 }
 
@@ -142,7 +144,7 @@ static bool podman_there(struct containers *c, struct diags *d)
 	for (uint32_t i = 0; i < c->n; i++) {
 		const struct image *im = &c->image[i];
 
-		if (!im->c.digest || image_loaded(c->a, c->dir, &c->image[i]) || podman_program(c->a))
+		if (!im->c.digest || image_loaded(c->a, &c->image[i]) || podman_program(c->a))
 			continue;
 		diag_error(d, E1032, im->span, "container image `%s` cannot be unpacked: podman is not installed", im->c.name);
 		diag_note(d, "weft runs containers itself, and leaves their images to podman");
@@ -160,12 +162,11 @@ struct containers *containers_find(struct arena *a, const struct job *j, const s
 
 	c->a = a;
 	c->ntask = j->ntask;
+	c->site = o->site;
 	*ok = true;
 	for (uint32_t t = 0; t < j->ntask; t++)
 		if (!j->task[t].skipped && (j->task[t].nset || j->task[t].nenv))
 			*ok = find_one(c, j, &seen, t, o, st, d) && *ok;
-	if (c->n)
-		c->dir = image_dir(a, o->site);
 	*ok = *ok && (!d || podman_there(c, d));
 	return c;
 }
@@ -184,7 +185,7 @@ static bool load_one(struct containers *c, struct image *im, struct diags *d)
 {
 	const char *why = "";
 
-	if (image_loaded(c->a, c->dir, im) || image_load(c->a, c->dir, im, &why))
+	if (image_loaded(c->a, im) || image_load(c->a, im, &why))
 		return true;
 	diag_error(d, E1033, im->span, "container image `%s` cannot be loaded: %s", im->c.name, why);
 	diag_note(d, "it is in `%s`", im->from);
@@ -204,11 +205,11 @@ bool containers_load(struct containers *c, uint32_t task, struct diags *d)
 const struct container *container_try(struct arena *a, const struct site *site, const char *from, const char **why)
 {
 	struct image *im = arena_zalloc(a, 1, sizeof(*im));
-	const char *dir = image_dir(a, site);
 
 	im->c.name = from;
 	im->tag = "latest";
-	if (!image_at(a, im, from, why) || (!image_loaded(a, dir, im) && !image_load(a, dir, im, why)))
+	im->kept = image_dir(a, site);
+	if (!image_at(a, im, from, why) || (!image_loaded(a, im) && !image_load(a, im, why)))
 		return NULL;
 	return &im->c;
 }

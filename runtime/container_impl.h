@@ -16,10 +16,7 @@ struct image { /* one that the job names */
 	uint8_t kind;
 	const char *from;     /* directory or file on this machine */
 	const char *repo, *tag;
-};
-struct image_dir { /* what weft keeps of images: DIR/storage is podman's, DIR/images has a record for each digest */
-	struct arena *a;
-	const char *dir;
+	const char *kept;     /* the directory of weft's own (image_dir) */
 };
 
 /* ---- container_source.c ---- */
@@ -31,6 +28,10 @@ bool image_find_source(struct arena *a, struct image *im, const struct run_optio
 bool image_at(struct arena *a, struct image *im, const char *from, const char **why);
 /* The file of a blob of a registry or layout; HEX has been checked. */
 const char *image_blob(struct arena *a, const struct image *im, const char *hex);
+
+/* ---- container_archive.c ---- */
+/* SHA-256 of a file, remembered in DIR.  NULL: *why. */
+const char *archive_digest(struct arena *a, const char *dir, const char *file, const char **why);
 
 /* ---- container_manifest.c ---- */
 enum { HEX_LEN = 64, MANIFEST_MAX = 4 << 20 };
@@ -48,12 +49,13 @@ struct manifest {
 bool manifest_read(struct arena *a, const struct image *im, struct manifest *m, const char **why);
 
 /* ---- container_load.c ---- */
-/* Where images are kept, by the site file or else below the user's cache; made when CREATE.  NULL: *why. */
+/* Where images are kept, by the site file or else below the user's cache: DIR/storage is podman's, DIR/images has a record
+ * of each digest. */
 const char *image_dir(struct arena *a, const struct site *site);
 /* Is it there?  Fills in layers and environment. */
-bool image_loaded(struct arena *a, const char *dir, struct image *im);
-/* Bring it there; E1032, E1033 as text.  false: *why. */
-bool image_load(struct arena *a, const char *dir, struct image *im, const char **why);
+bool image_loaded(struct arena *a, struct image *im);
+/* Bring it there.  false: *why. */
+bool image_load(struct arena *a, struct image *im, const char **why);
 
 /* ---- podman.c ---- */
 /* Is it on PATH? */

@@ -73,7 +73,7 @@ static bool look_at_layers(struct arena *a, struct container *c)
 	return there;
 }
 
-bool image_loaded(struct arena *a, const char *dir, struct image *im)
+bool image_loaded(struct arena *a, struct image *im)
 {
 	json_t *o;
 	uint32_t n;
@@ -81,7 +81,7 @@ bool image_loaded(struct arena *a, const char *dir, struct image *im)
 
 	if (im->c.nlayer || !im->c.digest)
 		return im->c.nlayer > 0;
-	o = json_load_file(record_file(a, dir, im), JSON_REJECT_DUPLICATES, NULL);
+	o = json_load_file(record_file(a, im->kept, im), JSON_REJECT_DUPLICATES, NULL);
 	ok = json_integer_value(json_object_get(o, "version")) == VERSION;
 	im->c.layer = texts(a, json_object_get(o, "layers"), &im->c.nlayer);
 	im->c.env = texts(a, json_object_get(o, "env"), &n);
@@ -232,15 +232,15 @@ static bool without_overlay(struct arena *a, const char *dir, const char *why)
 	return fs_remove(AT_FDCWD, fs_join(a, dir, "storage"));
 }
 
-bool image_load(struct arena *a, const char *dir, struct image *im, const char **why)
+bool image_load(struct arena *a, struct image *im, const char **why)
 {
+	const char *dir = im->kept, *id;
 	int lock = take_lock(a, dir, why);
-	const char *id;
 	bool ok;
 
 	if (lock < 0)
 		return false;
-	ok = image_loaded(a, dir, im); /* another run was quicker */
+	ok = image_loaded(a, im); /* another run was quicker */
 	if (!ok) {
 		id = bring(a, dir, im, why);
 		if (!id && without_overlay(a, dir, *why))
@@ -248,7 +248,7 @@ bool image_load(struct arena *a, const char *dir, struct image *im, const char *
 		ok = id && record(a, dir, im, id, why);
 	}
 	close(lock);
-	if (ok && !image_loaded(a, dir, im)) {
+	if (ok && !image_loaded(a, im)) {
 		*why = "podman has not kept its layers";
 		return false;
 	}

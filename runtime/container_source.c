@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/package.h"
 #include "runtime/stage_fs.h"
 
 enum { NAME_LONGEST = 255, TAG_LONGEST = 128 };
@@ -127,15 +126,9 @@ static bool from_layout(struct arena *a, struct image *im, const char **why)
 
 static bool from_archive(struct arena *a, struct image *im, const char **why)
 {
-	char hex[PACKAGE_DIGEST], *bad = NULL;
-
 	im->kind = IMAGE_ARCHIVE;
-	if (!package_digest(im->from, hex, &bad, a)) {
-		*why = bad;
-		return false;
-	}
-	im->c.digest = arena_strdup(a, hex);
-	return true;
+	im->c.digest = archive_digest(a, im->kept, im->from, why);
+	return im->c.digest != NULL;
 }
 
 bool image_at(struct arena *a, struct image *im, const char *from, const char **why)
