@@ -104,21 +104,6 @@ struct finding probe_graphviz(struct doctor *d)
 		"weft graph writes dot and Mermaid only", "apt install libgvc6");
 }
 
-struct finding probe_podman(struct doctor *d)
-{
-	return program(d, "podman", "tasks with a container image cannot run here", "apt install podman runc");
-}
-
-struct finding probe_runc(struct doctor *d)
-{
-	const char *crun = doctor_program(d, "crun");
-	struct finding f = program(d, "runc", "podman has no runtime that works with both versions of control groups", "apt install runc");
-	if (f.health == HEALTH_OK || !crun)
-		return f;
-	return finding_of(HEALTH_WARN, arena_printf(d->a, "only %s", crun), "crun refuses machines with both versions of control groups",
-		"apt install runc");
-}
-
 struct finding probe_bubblewrap(struct doctor *d)
 {
 	return program(d, "bwrap", NULL, NULL);

@@ -202,13 +202,13 @@ bool containers_load(struct containers *c, uint32_t task, struct diags *d)
 	return ok;
 }
 
-const struct container *container_try(struct arena *a, const struct site *site, const char *from, const char **why)
+const struct container *container_try(struct arena *a, const char *dir, const char *from, const char **why)
 {
 	struct image *im = arena_zalloc(a, 1, sizeof(*im));
 
 	im->c.name = from;
 	im->tag = "latest";
-	im->kept = image_dir(a, site);
+	im->kept = dir;
 	if (!image_at(a, im, from, why) || (!image_loaded(a, im) && !image_load(a, im, why)))
 		return NULL;
 	return &im->c;

@@ -35,7 +35,9 @@ const struct container *containers_of(const struct containers *c, uint32_t task)
 const struct container *containers_nth(const struct containers *c, uint32_t i);
 /* Bring those that are not there yet, of one task or of all (UINT32_MAX); may take minutes.  E1033. */
 bool containers_load(struct containers *c, uint32_t task, struct diags *d);
-/* The same for one archive or layout, to try whether it works; NULL: *why. */
-const struct container *container_try(struct arena *a, const struct site *site, const char *from, const char **why);
+/* The same for one archive or layout, unpacked into DIR, to try whether it works; NULL: *why. */
+const struct container *container_try(struct arena *a, const char *dir, const char *from, const char **why);
+/* This machine as images call it: "amd64". */
+const char *container_architecture(void);
 
 #endif

@@ -98,8 +98,7 @@ const char *layout_digest(struct arena *a, const char *dir, const char *tag, con
 
 /* ---- manifests ---- */
 
-/* The machine as images call it. */
-static const char *architecture(void)
+const char *container_architecture(void)
 {
 	static const char *const known[][2] = { { "x86_64", "amd64" }, { "aarch64", "arm64" }, { "riscv64", "riscv64" },
 		{ "ppc64le", "ppc64le" }, { "s390x", "s390x" }, { "armv7l", "arm" }, { "i686", "386" } };
@@ -115,7 +114,7 @@ static const char *architecture(void)
 /* Of a list: the digest for this machine. */
 static const char *pick_platform(const json_t *list)
 {
-	const char *arch = architecture();
+	const char *arch = container_architecture();
 	json_t *e;
 	size_t i;
 
@@ -171,7 +170,7 @@ static bool read_one(struct arena *a, const struct image *im, struct manifest *m
 		*next = *next ? arena_strdup(a, *next) : NULL;
 		ok = *next != NULL;
 		if (!ok)
-			*why = arena_printf(a, "it has nothing for linux/%s", architecture());
+			*why = arena_printf(a, "it has nothing for linux/%s", container_architecture());
 	} else if (o) {
 		ok = add_blobs(a, m, o);
 		if (!ok)

@@ -43,7 +43,7 @@ static bool put_file(const char *file, const char *text)
 static bool configure(struct arena *a, const char *dir)
 {
 	return fs_mkdirs(fs_join(a, dir, "storage")) && fs_mkdirs(fs_join(a, dir, "run")) && fs_mkdirs(fs_join(a, dir, "tmp")) &&
-		put_file(fs_join(a, dir, "containers.conf"), arena_printf(a, "[engine]\ntmp_dir = \"%s/run\"\n", dir)) &&
+		put_file(fs_join(a, dir, "containers.conf"), arena_printf(a, "[engine]\nlock_type = \"file\"\ntmp_dir = \"%s/run\"\n", dir)) &&
 		put_file(fs_join(a, dir, "storage.conf"), arena_printf(a, "[storage]\ndriver = \"overlay\"\ngraphroot = \"%s/storage\"\n"
 			"runroot = \"%s/run\"\n", dir, dir)) &&
 		put_file(fs_join(a, dir, "policy.json"), "{\"default\":[{\"type\":\"insecureAcceptAnything\"}]}\n");
