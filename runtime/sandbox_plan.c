@@ -289,8 +289,8 @@ void plan_put(struct plan *p, uint32_t i)
 	const struct mnt *in = outer(p->x, i);
 	struct sb_op *o;
 
-	if (in || p->x->box)
-		plan_place(p, in ? in->dest : "", t->dest, t->file);
+	if (in)
+		plan_place(p, in->dest, t->dest, t->file);
 	if (!t->work) {
 		plan_move(p, t->slot, t->dest);
 		return;

@@ -19,16 +19,19 @@ enum { FIXED = 24 /* slots beside layers, mounts, stores and inputs */ };
 
 bool container_prepare(struct stager *s, struct stage *st, struct stage_error *err)
 {
-	static const char *const dir[] = { "c", "c/upper", "c/work", "c/root" };
+	static const char *const dir[] = { LAYER, LAYER "/work", LAYER "/root", LAYER "/upper" };
 	struct stage_state *x = st->state;
+	bool ok = true;
 
 	x->box = containers_of(s->containers, st->id.task);
-	for (size_t i = 0; x->box && i < sizeof(dir) / sizeof(*dir); i++)
-		if (mkdir(fs_join(x->a, st->dir, dir[i]), 0755) < 0)
-			return stage_fail(s, err, R_SPAWN, "cannot make `%s/%s`: %s", st->dir, dir[i], strerror(errno));
-	if (x->box)
-		x->upper = fs_join(x->a, st->dir, "c/upper");
-	return true;
+	if (!x->box)
+		return true;
+	for (size_t i = 0; ok && i < sizeof(dir) / sizeof(*dir); i++) { /* those of an earlier attempt are as good as new */
+		x->upper = fs_join(x->a, st->dir, dir[i]);
+		ok = mkdir(x->upper, 0777) == 0 || errno == EEXIST;
+	}
+	ok = ok && (s->dirmode == 0755 || chmod(x->upper, 0755) == 0); /* what / of the container has */
+	return ok || stage_fail(s, err, R_SPAWN, "cannot make `%s`: %s", x->upper, strerror(errno));
 }
 
 /* Is it seen anyhow, with the workspace or a store? */
@@ -108,37 +111,65 @@ static void show_all(struct spots *w)
 
 static void put_all(struct spots *w)
 {
-	for (uint32_t i = 0; i < w->n; i++) {
-		const struct spot *v = &w->v[i];
+	for (uint32_t i = 0; i < w->n; i++)
+		plan_move(w->p, w->v[i].slot, w->v[i].to)->flag = w->v[i].optional;
+}
 
-		plan_place(w->p, "", v->to, v->file);
-		if (v->file) /* a link that leads nowhere is no place */
-			w->p->x->op[w->p->x->nop - 1].flag = v->optional;
-		plan_move(w->p, v->slot, v->to)->flag = v->optional;
+static void put_mounts(struct spots *w)
+{
+	struct stage_state *x = w->p->x;
+
+	for (uint32_t i = 0; i < x->nmnt; i++) {
+		for (uint32_t k = 0; k < w->n; k++) /* its place is hidden by what was put above it */
+			if (fs_below(w->v[k].to, x->mnt[i].dest))
+				plan_place(w->p, w->v[k].to, x->mnt[i].dest, x->mnt[i].file);
+		plan_put(w->p, i);
 	}
 }
 
 /* ---- the root ---- */
 
-static void enter_image(struct plan *p, int lower, int upper)
+/* All places in a small layer in memory, below the attempt's own: nothing has to be copied up or removed for them. */
+static void make_places(struct spots *w, const char *root)
 {
-	const char *root = fs_join(p->a, p->st->dir, "c/root");
-	struct sb_op *o = plan_op(p, SB_MOUNT);
+	static const char *const own[] = { "proc", "dev" };
+	struct plan *p = w->p;
 
+	plan_op(p, SB_NEWROOT)->to = root;
+	for (uint32_t i = 0; i < w->n; i++)
+		plan_place(p, "", w->v[i].to + 1, w->v[i].file);
+	for (uint32_t i = 0; i < p->x->nmnt; i++)
+		plan_place(p, "", p->x->mnt[i].dest + 1, p->x->mnt[i].file);
+	for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+		plan_dir(p, own[i], 0755);
+	plan_dir(p, "tmp", 01777);
+}
+
+/* The slots from `lower` on: places, layers, upper, work. */
+static void enter_image(struct spots *w, int lower)
+{
+	struct plan *p = w->p;
+	const char *root = fs_join(p->a, p->st->dir, LAYER "/root");
+	uint32_t n = p->x->box->nlayer + 1;
+	struct sb_op *o;
+
+	make_places(w, root);
+	o = plan_op(p, SB_OPEN);
+	o->from = ".";
+	o->slot = lower;
+	o = plan_op(p, SB_MOUNT);
 	o->from = o->type = "overlay";
 	o->to = root;
 	o->flags = MS_NODEV | MS_NOSUID;
-	o->data = sandbox_overlay(&p->s->sb, p->a, lower, p->x->box->nlayer, upper, upper + 1);
+	o->data = sandbox_overlay(&p->s->sb, p->a, lower, n, lower + (int)n, lower + (int)n + 1);
 	plan_op(p, SB_ENTER)->to = root;
 	plan_op(p, SB_PIVOT);
 }
 
 static void mount_fs(struct plan *p, const char *type, const char *to, unsigned long flags, const char *data)
 {
-	struct sb_op *o;
+	struct sb_op *o = plan_op(p, SB_MOUNT);
 
-	plan_place(p, "", to, false);
-	o = plan_op(p, SB_MOUNT);
 	o->from = o->type = type;
 	o->to = to;
 	o->flags = MS_NOSUID | flags;
@@ -167,7 +198,9 @@ static void make_dev(struct plan *p, int first)
 		o->from = link[i][0];
 		o->to = link[i][1];
 	}
+	plan_dir(p, "/dev/pts", 0755);
 	mount_fs(p, "devpts", "/dev/pts", MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620");
+	plan_dir(p, "/dev/shm", 0755);
 	mount_fs(p, "tmpfs", "/dev/shm", MS_NOEXEC | MS_NODEV, "mode=1777");
 }
 
@@ -190,16 +223,15 @@ bool plan_container(struct plan *p)
 	struct stage_state *x = p->x;
 	struct spots w = { .p = p };
 	const char *const *dir;
-	uint32_t lower = x->box->nlayer;
 	int image, dev;
 
-	if (lower + stores_dirs(p->s->stores, &dir) + 3 * x->nmnt + x->nbind + FIXED > SB_SLOTS)
+	if (x->box->nlayer + stores_dirs(p->s->stores, &dir) + 3 * x->nmnt + x->nbind + FIXED > SB_SLOTS)
 		return stage_fail(p->s, p->err, R_SPAWN, "too many mounts");
-	image = x->slots;
-	for (uint32_t i = 0; i < lower; i++)
+	image = x->slots++;
+	for (uint32_t i = 0; i < x->box->nlayer; i++)
 		plan_slot(p, SB_OPEN, x->box->layer[i], false);
 	plan_slot(p, SB_OPEN, x->upper, false);
-	plan_slot(p, SB_OPEN, fs_join(p->a, p->st->dir, "c/work"), false);
+	plan_slot(p, SB_OPEN, fs_join(p->a, p->st->dir, LAYER "/work"), false);
 	for (uint32_t i = 0; i < x->nmnt; i++)
 		plan_take(p, &x->mnt[i]);
 	plan_layers(p);
@@ -207,12 +239,10 @@ bool plan_container(struct plan *p)
 	dev = x->slots;
 	for (int i = 0; i < DEVICES; i++)
 		plan_slot(p, SB_TREE, arena_printf(p->a, "/dev/%s", device[i]), false);
-	enter_image(p, image, image + (int)lower);
+	enter_image(&w, image);
 	mount_fs(p, "proc", "/proc", MS_NODEV | MS_NOEXEC, NULL); /* overlays below are named by descriptors there */
-	plan_dir(p, "/tmp", 01777);
 	put_all(&w);
-	for (uint32_t i = 0; i < x->nmnt; i++)
-		plan_put(p, i);
+	put_mounts(&w);
 	make_dev(p, dev);
 	protect(p);
 	plan_op(p, SB_DETACH);

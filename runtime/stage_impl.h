@@ -178,6 +178,7 @@ bool plan_world(struct stager *s, struct stage *st, struct stage_error *err);
 
 /* ---- stage_container.c ---- */
 #define CONTAINER_SCRIPT "/batchcompute/script"
+#define LAYER "c" /* in an attempt's directory: upper, work and root of its overlay */
 /* The attempt's own layer of its image. */
 bool container_prepare(struct stager *s, struct stage *st, struct stage_error *err);
 /* An input that is to be seen in the container where it is here. */

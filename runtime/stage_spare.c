@@ -34,7 +34,7 @@ static bool pristine_dir(const struct stager *s, int dir, const char *nm)
 
 	if (fd < 0)
 		return false;
-	if (fstat(fd, &sb) < 0 || (sb.st_mode & 07777) != s->dirmode || flistxattr(fd, NULL, 0) > 0) {
+	if (fstat(fd, &sb) < 0 || (sb.st_mode & 07777) != s->dirmode || sb.st_uid != geteuid() || flistxattr(fd, NULL, 0) > 0) {
 		close(fd);
 		return false;
 	}
@@ -90,10 +90,38 @@ static bool pristine_file(int dir, const char *nm, bool empty)
 		sb.st_uid == geteuid() && (sb.st_mode & 07600) == 0600 && (!empty || sb.st_size == 0);
 }
 
+/* What overlayfs has made for itself in its work directory: an empty one stays, the mark of a volatile mount does not. */
+static bool tidy_work(const struct stager *s, int dir)
+{
+	int fd = openat(dir, "work", DIR_FLAGS), own = fd >= 0 ? openat(fd, "work", DIR_FLAGS) : -1;
+	bool ok = fd >= 0 && fs_remove(fd, "incompat") && (own < 0 || fs_is_empty(own));
+	struct stat sb;
+
+	ok = ok && fstat(fd, &sb) == 0 && (sb.st_mode & 07777) == s->dirmode;
+	if (fd >= 0)
+		close(fd);
+	return ok || fs_remove(dir, "work");
+}
+
+/* The layer of a container, of which something is left when it changed nothing. */
+static bool tidy_layer(const struct stager *s, int dir)
+{
+	int fd = openat(dir, LAYER, DIR_FLAGS);
+	bool ok = fd >= 0 && (pristine_dir(s, fd, "upper") || fs_remove(fd, "upper")) &&
+		(pristine_dir(s, fd, "root") || fs_remove(fd, "root")) && tidy_work(s, fd);
+
+	if (fd >= 0)
+		close(fd);
+	return ok || fs_remove(dir, LAYER);
+}
+
 /* Keep an entry or remove it; false: it cannot be removed. */
 static bool tidy(const struct stager *s, int dir, const char *nm, uint8_t *has)
 {
 	static const char *const known[] = { "w", "tmp", "stdout", "stderr", "script", "t" };
+
+	if (strcmp(nm, LAYER) == 0)
+		return tidy_layer(s, dir);
 
 	for (unsigned i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		if (strcmp(known[i], nm) != 0)

@@ -11,7 +11,7 @@ $(B)/bench/notify: tests/bench/notify.c $(B)/libweft.a tests/unit/httpd.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libweft.a $(LDLIBS) -lcurl
 
-.PHONY: bench bench-notify bench-checks bench-rerun bench-store bench-report bench-slurm-scale bench-slurm
+.PHONY: bench bench-docker bench-notify bench-checks bench-rerun bench-store bench-docker bench-report bench-slurm-scale bench-slurm
 # pages of large runs, beside a program that only reads the journal
 bench-report: $(B)/weft $(B)/bench/timeit $(B)/bench/history
 	@sh tests/bench/report.sh $(B)
@@ -24,6 +24,9 @@ bench-slurm: $(B)/weft
 # copies beside cp -r
 bench-store: $(B)/weft
 	@sh tests/bench/store.sh $(B)
+# containers, beside runc and podman run by hand
+bench-docker: $(B)/weft
+	@bash tests/bench/docker.sh $(B)
 # the driver while 100,000 instances wait and run on Slurm
 bench-slurm-scale: $(B)/weft
 	@sh tests/bench/slurm-scale.sh $(B)

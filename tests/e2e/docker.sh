@@ -149,4 +149,43 @@ check "job.cfg" same buckets/bkt/cfg/cfg.txt two
 rm -f buckets/bkt/cfg/cfg.txt
 run job.json --force t
 check "JSON" same buckets/bkt/cfg/cfg.txt two
+
+# 7. exec and shell are in there too
+"$WEFT" exec wf.weft again > said 2>&1
+check "weft exec" [ "$(tr '\n' ' ' < said)" = "out of it and err " ]
+OUT=$("$WEFT" shell -q wf.weft see -c 'cat /etc/image; id -u; pwd; cat /home/input/a.txt here.txt' 2>&1)
+check "weft shell" [ "$OUT" = "two
+0
+/batchcompute/workdir
+data
+here" ]
+
+# 8. users other than root
+if [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null && command -v unshare > /dev/null; then
+	mkdir user && cp "$WEFT" buckets/bkt/dockers/bb.tar user/
+	cat > user/wf.weft <<'W'
+task t {
+  timeout = 1h
+  image = docker("localhost:5000/bb")
+  out said = "said.txt"
+  run {
+    { id -u; cat /etc/image; ls -d /etc/gone /etc/passwd; } > $said 2> /dev/null
+    rm /etc/passwd && echo removed >> $said
+  }
+}
+W
+	echo 'container "localhost:5000/bb" { from = "bb.tar" }' > user/weft.site
+	chown -R 1234:1234 user && chmod 755 . && cd user || exit 1
+	OUT=$(setpriv --reuid 1234 --regid 1234 --clear-groups env HOME="$PWD" XDG_CACHE_HOME="$PWD/cache" ./weft run wf.weft 2>&1)
+	case $OUT in
+	*E1034*) echo "skip - users other than root have no containers here" ;;
+	*)
+		check "a user is root in there" same said.txt "0
+two
+/etc/passwd
+removed"
+		check "... and all that was unpacked is his" [ -z "$(find . ! -uid 1234)" ]
+		;;
+	esac
+fi
 finish
