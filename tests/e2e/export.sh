@@ -55,7 +55,7 @@ S
 chmod +x bin/*
 export FAKE=$T/sbatch.d WEFT_PATIENCE=0
 slurm_stand_in() { # COMMAND...: with the stand-in, and without weft
-	rm -rf "$FAKE"/* "$T"/script.* "$T"/ok.* "$T"/ran.* "$T/released" "$T/cancelled"
+	rm -rf "$FAKE"/* "$T"/script.* "$T"/ok.* "$T"/ran.* "$T"/said.* "$T/released" "$T/cancelled"
 	OUT=$(PATH=$T/bin:/usr/bin:/bin "$@" 2>&1 </dev/null)
 	RC=$?
 }
@@ -231,7 +231,7 @@ task kills {
 }
 W
 both fails.weft
-LOGS=$(cat there/.weft/sbatch/*/logs/*)
+LOGS=$(cat there/.weft/sbatch/*/logs/* said.*)
 OUT="$OUT$LOGS"
 check "failures fail" rc 1
 check "how many have succeeded" says '2 of 9 instances have succeeded'
