@@ -15,7 +15,10 @@
 #include "runtime/stage_fs.h"
 #include "runtime/stamps.h"
 
-enum { TICK_NS = 20 * 1000 * 1000 /* no kernel's file times are coarser while it runs at 50 Hz or more */ };
+enum {
+	TICK_NS = 20 * 1000 * 1000, /* no kernel's file times are coarser while it runs at 50 Hz or more */
+	SMALL = 1 << 16,
+};
 
 struct entry {
 	const char *name;
@@ -327,10 +330,25 @@ const struct fstate *disk_digest(struct disk *f, const char *file, const struct 
 	return &f->one;
 }
 
+/* Reading it costs less than the table of all outputs. */
+static bool small(struct disk *f, const char *file)
+{
+	struct stat sb;
+
+	return ask(f, file, &sb) && S_ISREG(sb.st_mode) && sb.st_size <= SMALL;
+}
+
 const struct fstate *disk_digest_of(struct disk *f, const char *file, uint64_t stamp, const struct fstate *hint)
 {
-	f->one = (struct fstate){ .kind = FK_FILE, .stamp = stamp };
-	return believed(f, file, hint, &f->one) || read_file(f, file, &f->one) ? &f->one : NULL;
+	struct fstate *s = &f->one;
+	bool hinted = hint && hint->known && hint->stamp == stamp;
+
+	*s = (struct fstate){ .kind = FK_FILE, .stamp = stamp };
+	if (!hinted && f->h && history_filed(f->h, file, stamp, &s->digest))
+		s->known = true;
+	else if (hinted || !small(f, file))
+		believed(f, file, hint, s);
+	return s->known || read_file(f, file, s) ? s : NULL;
 }
 
 void disk_stamps(struct disk *f, const char *text, const uint32_t *off, uint32_t n, uint64_t *stamp)

@@ -33,7 +33,7 @@ static struct table_key single(const struct history *h, const char *s)
 
 static struct table_key of_hash(const struct history *h, uint32_t hash, unsigned char at[4])
 {
-	history_fill(h);
+	history_fill_more(h);
 	for (int i = 0; i < 4; i++)
 		at[i] = (unsigned char)(hash >> 8 * i);
 	return table_key(h->seed, at, 4, NULL, 0);
@@ -73,8 +73,10 @@ static bool read_done(const struct history *h, uint64_t off, struct rec_done *r)
 static void count_task(struct history *h, const struct table_key *who, uint64_t off, bool more)
 {
 	struct table_key k = table_key(h->seed, who->a, who->an, NULL, 0);
-	uint64_t *e = table_get(&h->task, h->j, &k);
+	uint64_t *e = h->more ? table_get(&h->task, h->j, &k) : NULL;
 
+	if (!h->more)
+		return;
 	if (!e && more)
 		table_set(&h->task, h->j, &k, off, 1);
 	else if (e && more)
@@ -216,7 +218,7 @@ static bool note(void *ctx, uint64_t off, uint8_t kind, const unsigned char *p, 
 			note_plain(h, &h->file, off, p, (size_t)(nul - p) + 1, n);
 		break;
 	case RK_TEXT:
-		if (n > 4)
+		if (n > 4 && h->more)
 			note_plain(h, &h->text, off, p, 4, n);
 		break;
 	default: break; /* nothing to be found by later, or of a later version */
@@ -245,6 +247,28 @@ void history_fill(const struct history *unfilled)
 	h->filled = true;
 	journal_each(h->j, note, h);
 	h->seen = journal_size(h->j);
+}
+
+static bool note_more(void *ctx, uint64_t off, uint8_t kind, const unsigned char *p, size_t n)
+{
+	struct table_key k;
+
+	if (kind == RK_TEXT)
+		return note(ctx, off, kind, p, n);
+	if (kind == RK_DONE && history_live(ctx, off, kind, p, n) && (k = history_who(ctx, p, n)).a)
+		count_task(ctx, &k, off, true);
+	return true;
+}
+
+void history_fill_more(const struct history *unfilled)
+{
+	struct history *h = (struct history *)(uintptr_t)unfilled;
+
+	history_fill(h);
+	if (h->more)
+		return;
+	h->more = true;
+	journal_each(h->j, note_more, h);
 }
 
 void history_free(struct history *h)
@@ -301,8 +325,10 @@ bool history_failed(const struct history *h, const char *task, const char *key, 
 bool history_any(const struct history *h, const char *task)
 {
 	struct table_key k = single(h, task);
-	const uint64_t *e = table_get(&h->task, h->j, &k);
+	const uint64_t *e;
 
+	history_fill_more(h);
+	e = table_get(&h->task, h->j, &k);
 	return e && h->task.aux[e - h->task.v];
 }
 
@@ -389,16 +415,15 @@ static uint64_t find_out(const struct history *h, const char *path, struct rec_o
 	return table_out(p, n, h->out.aux[e - h->out.v], o) ? entry_off(*e) : 0;
 }
 
-bool history_stamped(const struct history *h, const char *path, uint64_t stamp, struct digest *digest)
+bool history_filed(const struct history *h, const char *path, uint64_t stamp, struct digest *digest)
 {
 	struct table_key k = single(h, path);
 	const uint64_t *e = table_get(&h->file, h->j, &k);
-	uint64_t known;
 	struct rec_file f;
 	uint8_t kind;
 	size_t n;
 
-	if (e && !history_stale_stamp(h, entry_off(*e))) { /* without the table of outputs, which is large */
+	if (e && !history_stale_stamp(h, entry_off(*e))) {
 		const unsigned char *p = journal_at(h->j, entry_off(*e), &kind, &n);
 
 		if (p && rec_read_file(p, n, &f) && f.stamp == stamp) {
@@ -406,6 +431,15 @@ bool history_stamped(const struct history *h, const char *path, uint64_t stamp, 
 			return true;
 		}
 	}
+	return false;
+}
+
+bool history_stamped(const struct history *h, const char *path, uint64_t stamp, struct digest *digest)
+{
+	uint64_t known;
+
+	if (history_filed(h, path, stamp, digest))
+		return true;
 	return history_file(h, path, &known, digest) && known == stamp;
 }
 

@@ -25,7 +25,9 @@ bool history_any(const struct history *h, const char *task);
 bool history_gone(const struct history *h, const char *task, const char *key);
 /* The last known stamp and digest of a path, from RK_FILE or an output of RK_DONE. */
 bool history_file(const struct history *h, const char *path, uint64_t *stamp, struct digest *digest);
-/* The digest that was recorded for this path when it had this stamp, if any. */
+/* The digest that was recorded for this path when it had this stamp, if any; filed: only in RK_FILE, without the table of
+ * outputs, which is large. */
+bool history_filed(const struct history *h, const char *path, uint64_t stamp, struct digest *digest);
 bool history_stamped(const struct history *h, const char *path, uint64_t stamp, struct digest *digest);
 /* Who published this path last (last RK_DONE with it among its outputs that still counts). */
 bool history_maker(const struct history *h, const char *path, struct rec_who *who);

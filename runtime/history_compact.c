@@ -97,7 +97,7 @@ static struct pass prepare(struct history *h)
 {
 	struct pass s;
 
-	history_fill(h);
+	history_fill_more(h);
 	s = (struct pass){ .h = h, .detail = detail_from(h), .session = session_from(h) };
 	if (h->nrun)
 		s.run = h->run[h->nrun < KEEP_RUNS ? 0 : h->nrun - KEEP_RUNS].run;
@@ -119,7 +119,7 @@ uint64_t history_dead(const struct history *h)
 	uint64_t size = journal_size(h->j), most, before;
 	struct pass s;
 
-	history_fill(h);
+	history_fill_more(h);
 	most = size > h->live ? size - h->live + h->texts : h->texts;
 	before = detail_from(h);
 	most = before < most ? before : most;

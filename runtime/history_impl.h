@@ -20,10 +20,11 @@ struct history {
 	struct table failed; /* who: the last RK_END, or the RK_DONE after it */
 	struct table task;   /* task: a record of it; aux: instances that count */
 	struct table file;   /* path: RK_FILE */
-	struct table out;    /* path: the last RK_DONE that made it; filled when first asked for */
+	struct table out;    /* path: the last RK_DONE that made it */
 	struct table text;   /* hash: RK_TEXT; flag: used by a success that counts (history_compact.c) */
-	bool filled;         /* everything is, but `out` */
-	bool outs;           /* `out` is filled */
+	bool filled;         /* done, failed, file, session, run */
+	bool more;           /* task, text */
+	bool outs;           /* out */
 	struct session *session;
 	struct past_run *run;
 	uint32_t nsession, session_cap, nrun, run_cap;
@@ -35,8 +36,9 @@ struct history {
 	bool booted;         /* boot could be told */
 };
 
-/* The tables are filled when something is asked for first. */
+/* Tables are filled when something in them is asked for first: most of what is decided needs few of them. */
 void history_fill(const struct history *h);
+void history_fill_more(const struct history *h);
 /* Is the record one that a table points to, or the RK_GONE of one? */
 bool history_live(const struct history *h, uint64_t off, uint8_t kind, const unsigned char *p, size_t n);
 struct table_key history_who(const struct history *h, const unsigned char *p, size_t n);

@@ -256,33 +256,60 @@ static struct decision check_inputs(struct plan *p, uint32_t task, const struct 
 	return digest_equal(d, r->inputs) ? maybe : found(V_INPUT, act->nin ? act->in[0] : NULL);
 }
 
-/* By what is remembered of the instance: is it current?  false: not, or it has to be worked out. */
-static bool recalled_current(struct plan *p, uint32_t task, uint32_t inst, const struct rec_done *r)
+/* By what is remembered of the instance: are its outputs still those of the record? */
+static bool recalled_outputs(struct plan *p, const struct recalled *c, const struct rec_done *r)
 {
-	struct recalled c;
 	struct rec_out o;
 	uint32_t k = 0;
-	bool ok;
 
-	if (!recall_get(p->recall, task, inst, &c) || !digest_equal(c.digest, r->action) || c.nin != r->nin)
-		return false;
 	for (const unsigned char *at = r->outs; rec_out_next(r, &at, &o); k++) {
 		struct fstate hint = { .known = true, .stamp = o.stamp, .digest = o.digest };
-		const struct fstate *s = k < c.nout && strcmp(recall_name(p->recall, c.out[k]), o.path) == 0 ?
-			recall_state(p->recall, c.out[k], p->disk, &hint) : NULL;
+		const struct fstate *s = k < c->nout && strcmp(recall_name(p->recall, c->out[k]), o.path) == 0 ?
+			recall_state(p->recall, c->out[k], p->disk, &hint) : NULL;
 
 		if (!s || !digest_equal(s->digest, o.digest))
 			return false;
 	}
-	buf_reset(&p->digests);
-	ok = k == c.nout && k == r->nout;
-	for (uint32_t i = 0; ok && i < c.nin; i++) {
-		const struct fstate *s = remade_has(&p->remade, recall_name(p->recall, c.in[i])) ? NULL :
-			recall_state(p->recall, c.in[i], p->disk, NULL);
+	return k == c->nout && k == r->nout;
+}
 
-		ok = s && buf_add(&p->digests, &s->digest, sizeof(s->digest));
+/* V_CURRENT, V_INPUT or V_MAYBE as check_inputs would find; V_UNSEEN: to be worked out. */
+static enum verdict recalled_inputs(struct plan *p, const struct recalled *c, const struct rec_done *r)
+{
+	bool maybe = false;
+
+	buf_reset(&p->digests);
+	for (uint32_t i = 0; i < c->nin; i++) {
+		const char *file = recall_name(p->recall, c->in[i]);
+		const struct fstate *s;
+
+		if (p->remade.n && remade_has(&p->remade, file)) {
+			maybe = true;
+			continue;
+		}
+		s = recall_state(p->recall, c->in[i], p->disk, NULL);
+		if (!s || !buf_add(&p->digests, &s->digest, sizeof(s->digest)))
+			return V_UNSEEN;
+		if (tag_of(s->digest) != rec_tag(r, i))
+			return V_INPUT;
 	}
-	return ok && digest_equal(digest_of(p->digests.p, p->digests.len, journal_seed(p->journal)), r->inputs);
+	if (maybe)
+		return V_MAYBE;
+	return digest_equal(digest_of(p->digests.p, p->digests.len, journal_seed(p->journal)), r->inputs) ? V_CURRENT : V_INPUT;
+}
+
+/* What is remembered of the instance says how it is, and that nothing but its inputs can have changed; else V_UNSEEN. */
+static enum verdict recalled(struct plan *p, uint32_t task, uint32_t inst, const struct rec_done *r)
+{
+	struct recalled c;
+	enum verdict v;
+
+	if (!recall_get(p->recall, task, inst, &c) || !digest_equal(c.digest, r->action) || c.nin != r->nin ||
+	    !recalled_outputs(p, &c, r))
+		return V_UNSEEN;
+	v = recalled_inputs(p, &c, r);
+	p->recalled += v == V_CURRENT;
+	return v;
 }
 
 static struct decision without_success(struct plan *p, const char *task, const char *key)
@@ -312,15 +339,14 @@ struct decision plan_decide(struct plan *p, uint32_t task, uint32_t inst, struct
 	struct plan_task *t = &p->task[task];
 	struct action own;
 	struct rec_done r;
+	enum verdict known;
 	bool made, done;
 
 	done = !p->fresh && history_done(p->h, nm, key, &r);
 	if (!done && !act)
 		return without_success(p, nm, key);
-	if (p->recall && !act && !t->forced && !t->temp && recalled_current(p, task, inst, &r)) {
-		p->recalled++;
-		return found(V_CURRENT, NULL);
-	}
+	if (p->recall && !act && !t->forced && !t->temp && (known = recalled(p, task, inst, &r)) != V_UNSEEN)
+		return found(known, NULL);
 	made = action_make(p->actor, task, inst, false, a, act ? act : &own);
 	if (made && p->maker && !act)
 		recall_add(p->maker, task, inst, &own);
@@ -368,8 +394,9 @@ static bool publishes(const struct jtask *t)
 }
 
 /* It will run: its files will be made again. */
-static void note_outputs(struct plan *p, uint32_t task, uint32_t inst, struct arena *a)
+static void note_outputs(struct plan *p, uint32_t task, uint32_t inst, enum verdict v, struct arena *a)
 {
+	struct recalled c;
 	struct action act;
 	struct rec_done r;
 	struct rec_out o;
@@ -377,6 +404,11 @@ static void note_outputs(struct plan *p, uint32_t task, uint32_t inst, struct ar
 	if (publishes(&p->job->task[task]) && (!p->nwriter || p->writer[p->nwriter - 1] != task)) {
 		p->writer = grow(p->writer, &p->writercap, p->nwriter + 1, sizeof(*p->writer));
 		p->writer[p->nwriter++] = task;
+	}
+	if ((v == V_MAYBE || v == V_INPUT) && p->recall && recall_get(p->recall, task, inst, &c)) {
+		for (uint32_t i = 0; i < c.nout; i++) /* its action is that of its record, and so are these */
+			remade_add(&p->remade, recall_name(p->recall, c.out[i]));
+		return;
 	}
 	if (action_outputs(p->actor, task, inst, a, &act))
 		for (uint32_t i = 0; i < act.nout; i++)
@@ -432,7 +464,7 @@ static void pass(struct plan *p)
 
 		remember(p, task, inst, dec.v);
 		if (dec.v != V_CURRENT && !p->fresh)
-			note_outputs(p, task, inst, a);
+			note_outputs(p, task, inst, dec.v, a);
 		task_move(s, task, inst, I_KEPT);
 		arena_reset(a, (struct arena_mark){ 0 });
 	}

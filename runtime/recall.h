@@ -1,8 +1,9 @@
 /* recall.h - actions remembered in .weft/cache: what an unchanged workflow's instances do, without working it out again.
  *
  * Deciding is the commonest thing done, and most instances are current: for these a digest, the names of inputs and
- * the names of outputs are enough.  A recalled action only ever says "current"; anything else is worked out afresh
- * (plan.c).  Made for one compiled job (job->image_digest), workspace seed and set of stores; checked before it is believed. */
+ * the names of outputs are enough.  A recalled action says "current", or that nothing but inputs changed; anything else
+ * is worked out afresh (plan.c).  Made for one compiled job (job->image_digest), workspace seed and set of stores;
+ * checked before it is believed. */
 #ifndef WEFT_RUNTIME_RECALL_H
 #define WEFT_RUNTIME_RECALL_H
 

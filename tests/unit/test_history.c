@@ -360,6 +360,7 @@ static bool weighed(void)
 {
 	uint64_t live = 0;
 
+	history_fill_more(h);
 	journal_each(j, weigh, &live);
 	return live == h->live;
 }
