@@ -623,9 +623,42 @@ static void end_it(struct stager *s, struct stage *st)
 	}
 }
 
-static void keep_it(struct stage *st)
+static const char *hidden(void *ctx, name nm)
 {
-	int fd = open(fs_join(st->arena, st->dir, KEPT), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	(void)ctx, (void)nm;
+	return "***";
+}
+
+/* The script of a directory that is kept, without the values of secrets. */
+static void hide_secrets(struct stager *s, struct stage *st)
+{
+	const char *file = fs_join(st->arena, st->dir, "script");
+	struct jctx c;
+	struct buf b;
+	int fd;
+	bool ok;
+
+	if (!s->j->nsecret || s->j->task[st->id.task].run != RUN_SCRIPT)
+		return;
+	stager_context(s, st->id, st->arena, &c);
+	c.secret = hidden;
+	buf_init(&b, 64 << 20);
+	ok = task_script(&c, &b);
+	fd = ok ? open(file, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW) : -1;
+	ok = fd >= 0 && write_all(fd, b.p, b.len);
+	if (fd >= 0)
+		ok = close(fd) == 0 && ok;
+	if (!ok)
+		unlink(file);
+	buf_free(&b);
+}
+
+static void keep_it(struct stager *s, struct stage *st)
+{
+	int fd;
+
+	hide_secrets(s, st);
+	fd = open(fs_join(st->arena, st->dir, KEPT), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd >= 0)
 		close(fd);
@@ -653,7 +686,7 @@ void stage_drop(struct stager *s, struct stage *st, bool keep_workdir)
 	if (!st->state->logged)
 		save_logs(s, st);
 	if (st->dir && keep_workdir)
-		keep_it(st);
+		keep_it(s, st);
 	else if (st->dir)
 		spare_give(s, strrchr(st->dir, '/') + 1);
 	arena_free(st->arena);
