@@ -181,24 +181,28 @@ const struct container *containers_nth(const struct containers *c, uint32_t i)
 	return i < c->n ? &c->image[i].c : NULL;
 }
 
-static bool load_one(struct containers *c, struct image *im, struct diags *d)
+static bool load_one(struct containers *c, struct image *im, FILE *say, struct diags *d)
 {
 	const char *why = "";
 
-	if (image_loaded(c->a, im) || image_load(c->a, im, &why))
+	if (image_loaded(c->a, im))
+		return true;
+	if (say)
+		fprintf(say, _("unpacking container image %s\n"), im->c.name);
+	if (image_load(c->a, im, &why))
 		return true;
 	diag_error(d, E1033, im->span, "container image `%s` cannot be loaded: %s", im->c.name, why);
 	diag_note(d, "it is in `%s`", im->from);
 	return false;
 }
 
-bool containers_load(struct containers *c, uint32_t task, struct diags *d)
+bool containers_load(struct containers *c, uint32_t task, FILE *say, struct diags *d)
 {
 	bool ok = true;
 
 	for (uint32_t i = 0; i < c->n; i++)
 		if (task == NONE || c->of[task] == i)
-			ok = load_one(c, &c->image[i], d) && ok;
+			ok = load_one(c, &c->image[i], say, d) && ok;
 	return ok;
 }
 

@@ -33,8 +33,9 @@ struct containers *containers_find(struct arena *a, const struct job *j, const s
 const struct container *containers_of(const struct containers *c, uint32_t task);
 /* The i-th of all, NULL past the last. */
 const struct container *containers_nth(const struct containers *c, uint32_t i);
-/* Bring those that are not there yet, of one task or of all (UINT32_MAX); may take minutes.  E1033. */
-bool containers_load(struct containers *c, uint32_t task, struct diags *d);
+/* Bring those that are not there yet, of one task or of all (UINT32_MAX); may take minutes, which SAY is told unless it is
+ * NULL.  E1033. */
+bool containers_load(struct containers *c, uint32_t task, FILE *say, struct diags *d);
 /* The same for one archive or layout, unpacked into DIR, to try whether it works; NULL: *why. */
 const struct container *container_try(struct arena *a, const char *dir, const char *from, const char **why);
 /* This machine as images call it: "amd64". */

@@ -124,8 +124,28 @@ static bool from_layout(struct arena *a, struct image *im, const char **why)
 	return false;
 }
 
+/* podman says of these that they are none. */
+static bool is_compressed(const char *file)
+{
+	static const char *const magic[] = { "\x1f\x8b", "\xfd" "7zXZ", "\x28\xb5\x2f\xfd", "BZh" };
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	char head[8] = "";
+	ssize_t n = fd >= 0 ? read(fd, head, sizeof(head) - 1) : 0;
+	bool is = false;
+
+	if (fd >= 0)
+		close(fd);
+	for (size_t i = 0; n > 0 && i < sizeof(magic) / sizeof(*magic); i++)
+		is = is || strncmp(head, magic[i], strlen(magic[i])) == 0;
+	return is;
+}
+
 static bool from_archive(struct arena *a, struct image *im, const char **why)
 {
+	if (is_compressed(im->from)) {
+		*why = arena_printf(a, "`%s` is compressed, and podman reads plain archives: unpack it with gunzip, unxz or zstd", im->from);
+		return false;
+	}
 	im->kind = IMAGE_ARCHIVE;
 	im->c.digest = archive_digest(a, im->kept, im->from, why);
 	return im->c.digest != NULL;

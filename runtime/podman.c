@@ -65,14 +65,16 @@ static char **environment(struct arena *a, const char *dir)
 	return v;
 }
 
-/* Users other than root are root in a namespace of one user: what they unpack is theirs, and they can remove it. */
+/* In a mount namespace of its own: podman mounts its storage on itself and leaves that when it fails.  Users other than root
+ * are root in a namespace of one user: what they unpack is theirs, and they can remove it. */
 static char **words(struct arena *a, const char *dir, const char *driver, const char *const *argv)
 {
-	static const char *const own[] = { "unshare", "--user", "--map-root-user", "--mount", "--" };
+	static const char *const own[] = { "unshare", "--mount", "--", "unshare", "--mount", "--user", "--map-root-user", "--" };
+	bool root = geteuid() == 0;
 	const char **v = arena_zalloc(a, WORDS, sizeof(*v));
 	uint32_t n = 0;
 
-	for (size_t i = 0; geteuid() != 0 && i < sizeof(own) / sizeof(*own); i++)
+	for (size_t i = root ? 0 : 3; i < (root ? 3 : sizeof(own) / sizeof(*own)); i++)
 		v[n++] = own[i];
 	v[n++] = "podman";
 	v[n++] = "--root";
@@ -81,7 +83,7 @@ static char **words(struct arena *a, const char *dir, const char *driver, const 
 	v[n++] = fs_join(a, dir, "run");
 	v[n++] = "--storage-driver";
 	v[n++] = driver;
-	if (geteuid() != 0) {
+	if (!root) {
 		v[n++] = "--storage-opt";
 		v[n++] = arena_printf(a, "%s.ignore_chown_errors=true", driver);
 	}
@@ -119,13 +121,16 @@ static char *text_of(struct arena *a, int fd)
 	return p;
 }
 
-/* "time=... level=error msg=..." lines come before what matters; "Error: " says nothing. */
+/* "time=... level=error msg=..." lines come before "Error: what matters:", and what was tried after it. */
 static const char *last_words(char *text)
 {
-	char *line = strrchr(text, '\n');
+	char *error = strstr(text, "Error: "), *line = strrchr(text, '\n'), *end;
 
-	line = line ? line + 1 : text;
-	line += strncmp(line, "Error: ", 7) == 0 ? 7 : 0;
+	line = error && (error == text || error[-1] == '\n') ? error + 7 : line ? line + 1 : text;
+	end = line + strcspn(line, "\n");
+	while (end > line && end[-1] == ':')
+		end--;
+	*end = 0;
 	return *line ? line : "podman has failed and says nothing";
 }
 

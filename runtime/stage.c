@@ -234,7 +234,8 @@ static bool images_load(struct stager *s)
 {
 	if (s->o->role == RUN_DRIVER || s->o->role == RUN_NOTHING)
 		return true;
-	return containers_load(s->containers, s->o->role == RUN_ALONE ? s->o->alone : UINT32_MAX, s->d);
+	return containers_load(s->containers, s->o->role == RUN_ALONE ? s->o->alone : UINT32_MAX, s->o->quiet ? NULL : s->o->err,
+		s->d);
 }
 
 struct stager *stager_new(const struct job *j, const struct run_options *o, const char *rundir, struct diags *d)

@@ -122,6 +122,23 @@ echo 'store "oss://" { dir = "buckets" }' > weft.site
 make_registry buckets/bkt/dockers bb "four" latest
 run wf.weft
 check "a registry" [ "$(head -n 1 said.txt)" = four ]
+layers img "other machines" && manifest img && put_blob buckets/bkt/dockers img.d/manifest
+tag=buckets/bkt/dockers/docker/registry/v2/repositories/bb/_manifests/tags/latest/current/link
+arch=$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
+cat > list <<W
+{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[
+{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:$(hex img.d/manifest)","size":1,"platform":{"os":"linux","architecture":"vax"}},
+{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"$(cat $tag)","size":1,"platform":{"os":"linux","architecture":"$arch"}}]}
+W
+put_blob buckets/bkt/dockers list
+cp $tag one.link && printf 'sha256:%s' "$(hex list)" > $tag
+rm -f said.txt
+run wf.weft
+check "of an image for several machines the one for this machine is taken" [ "$(head -n 1 said.txt)" = four ]
+sed "s/\"$arch\"/\"pdp11\"/" list > none.list && put_blob buckets/bkt/dockers none.list && printf 'sha256:%s' "$(hex none.list)" > $tag
+run wf.weft
+check "one for other machines only is refused" says "it has nothing for linux/$arch"
+cp one.link $tag && rm -rf img.d
 sed 's#localhost:5000/bb#localhost:5000/me/other:7#' wf.weft > other.weft
 run other.weft
 check "a repository that it does not have" says "has no \`me/other\`"
@@ -132,6 +149,23 @@ make_registry buckets/bkt/dockers bb "five" latest
 find buckets/bkt/dockers -name data -size -3 -exec sh -c 'echo " " >> "$1"' _ {} \;
 run wf.weft
 check "a manifest that is not what its name says" says "is not what its name says"
+
+# archives of another form
+rm -rf buckets/bkt/dockers/docker said.txt
+printf 'store "oss://" { dir = "buckets" }\ncontainer "localhost:5000/bb" { from = "bb.form" }\n' > weft.site
+make_layout form oci "oci" latest
+tar -C form -cf bb.form .
+run wf.weft
+check "an archive of an OCI layout" grep -qx oci said.txt
+echo 'no image' > bb.form
+run wf.weft
+check "a file that is no archive: podman's words" says "payload does not match"
+check "... and nothing stays mounted" no grep -q "$T" /proc/mounts
+gzip -c "$WEFT" > bb.form
+run wf.weft
+check "a compressed archive is called one" says "is compressed"
+rm bb.form
+echo 'store "oss://" { dir = "buckets" }' > weft.site
 
 # 6. JSON and job.cfg name images in the environment
 rm -rf buckets/bkt/dockers/docker
