@@ -90,13 +90,27 @@ static bool pristine_file(int dir, const char *nm, bool empty)
 		sb.st_uid == geteuid() && (sb.st_mode & 07600) == 0600 && (!empty || sb.st_size == 0);
 }
 
+/* What overlayfs notes on the directory of changes; it does so again. */
+static void forget_marks(int dir)
+{
+	static const char *const mark[] = { "trusted.overlay.uuid", "trusted.overlay.impure", "user.overlay.uuid", "user.overlay.impure" };
+	int fd = openat(dir, "upper", DIR_FLAGS);
+
+	for (size_t i = 0; fd >= 0 && i < sizeof(mark) / sizeof(*mark); i++)
+		fremovexattr(fd, mark[i]);
+	if (fd >= 0)
+		close(fd);
+}
+
 /* What overlayfs has made for itself in its work directory: an empty one stays, the mark of a volatile mount does not. */
 static bool tidy_work(const struct stager *s, int dir)
 {
 	int fd = openat(dir, "work", DIR_FLAGS), own = fd >= 0 ? openat(fd, "work", DIR_FLAGS) : -1;
-	bool ok = fd >= 0 && fs_remove(fd, "incompat") && (own < 0 || fs_is_empty(own));
+	bool ok = own >= 0 && fs_remove(own, "incompat");
 	struct stat sb;
 
+	if (own >= 0)
+		ok = fs_is_empty(own) && ok; /* it is closed */
 	ok = ok && fstat(fd, &sb) == 0 && (sb.st_mode & 07777) == s->dirmode;
 	if (fd >= 0)
 		close(fd);
@@ -107,9 +121,12 @@ static bool tidy_work(const struct stager *s, int dir)
 static bool tidy_layer(const struct stager *s, int dir)
 {
 	int fd = openat(dir, LAYER, DIR_FLAGS);
-	bool ok = fd >= 0 && (pristine_dir(s, fd, "upper") || fs_remove(fd, "upper")) &&
-		(pristine_dir(s, fd, "root") || fs_remove(fd, "root")) && tidy_work(s, fd);
+	bool ok = fd >= 0;
 
+	if (ok)
+		forget_marks(fd);
+	ok = ok && (pristine_dir(s, fd, "upper") || fs_remove(fd, "upper")) &&
+		(pristine_dir(s, fd, "root") || fs_remove(fd, "root")) && tidy_work(s, fd);
 	if (fd >= 0)
 		close(fd);
 	return ok || fs_remove(dir, LAYER);
