@@ -5,6 +5,7 @@
 #include "base/version.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -130,7 +131,19 @@ static int dispatch(int argc, char **argv)
 	return rc;
 }
 
+/* A closed standard stream is /dev/null: else the first file that is opened would be it, and be read and written as such. */
+static bool open_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			return false;
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
+	if (!open_streams())
+		return EXIT_UNREACHABLE;
 	return close_output(dispatch(argc - 1, argv + (argc > 0)));
 }

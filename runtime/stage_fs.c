@@ -114,6 +114,7 @@ bool fs_lstat(int root, const char *rel, struct stat *sb)
 
 static bool mkdirs(char *p)
 {
+	int refused = 0;
 	char *s;
 
 	if (mkdir(p, 0777) == 0 || errno == EEXIST)
@@ -122,11 +123,18 @@ static bool mkdirs(char *p)
 		return false;
 	for (s = p + 1; (s = strchr(s, '/')); s++) {
 		*s = 0;
-		if (mkdir(p, 0777) < 0 && errno != EEXIST && errno != EROFS && errno != EACCES && errno != EPERM)
-			return false;
+		if (mkdir(p, 0777) < 0 && errno != EEXIST) {
+			if (errno != EROFS && errno != EACCES && errno != EPERM)
+				return false;
+			refused = errno; /* it may be there all the same */
+		}
 		*s = '/';
 	}
-	return mkdir(p, 0777) == 0 || errno == EEXIST;
+	if (mkdir(p, 0777) == 0 || errno == EEXIST)
+		return true;
+	if (errno == ENOENT && refused)
+		errno = refused;
+	return false;
 }
 
 bool fs_mkdirs(const char *path)
