@@ -193,6 +193,10 @@ bool image_find_source(struct arena *a, struct image *im, const struct run_optio
 	*nowhere = !from && !*im->registry;
 	if (*nowhere || !split_name(a, im, why))
 		return false;
+	if (from && o->role == RUN_DRIVER) {
+		*why = "the site file says where, and other machines do not read it: put the image into the directory of a store";
+		return false;
+	}
 	im->tag = site_str(b, SK_CONTAINER_tag, im->tag);
 	if (from && (is_tag(im->tag) || digest_hex_of(im->tag)))
 		return image_at(a, im, from, why);

@@ -22,6 +22,10 @@ try "what the site file says is not there" weft check --engine local job.weft
 podmanless() { PATH=/nonexistent "$WEFT" "$@"; }
 try "nothing can unpack it" podmanless check --engine local job.weft
 try "nor can a run" podmanless run job.weft
+cp weft.site site
+printf 'engine slurm {\n  containers = true\n}\n' >> weft.site
+try "other machines do not know what the site file says" weft run --slurm unix:/nowhere job.weft
+mv site weft.site
 mkdir bin
 printf '#!/bin/sh\necho "Error: payload does not match any of the supported image formats" >&2\nexit 125\n' > bin/podman
 chmod +x bin/podman
