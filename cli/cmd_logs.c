@@ -160,39 +160,53 @@ struct stream {
 	bool safe;          /* to a terminal: nothing that it would obey */
 	int fd;
 	off_t at;
+	int error;          /* why it cannot be read, though it may be there */
 };
 
-static int open_regular(const char *path)
+/* -1 when there is none; *error: why not, when there may be one. */
+static int open_regular(const char *path, int *error)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
+	struct stat st = { 0 };
+	int e = fd < 0 || fstat(fd, &st) ? errno : S_ISREG(st.st_mode) ? 0 : ENOENT;
 
-	if (fd >= 0 && (fstat(fd, &st) || !S_ISREG(st.st_mode))) {
+	if (!e)
+		return fd;
+	if (fd >= 0)
 		close(fd);
-		fd = -1;
-		errno = ENOENT;
-	}
-	return fd;
+	if (!*error && e != ENOENT && e != ENOTDIR)
+		*error = e;
+	return -1;
+}
+
+/* The name that the service gave the job, from its files; NULL when there are none. */
+static const char *job_of(struct arena *a, const char *logs, int *error)
+{
+	const char *job = log_job(a, logs);
+
+	if (!job && !*error && errno && errno != ENOENT && errno != ENOTDIR)
+		*error = errno;
+	return job;
 }
 
 /* While it runs in its directory, else among the run's logs: under the service's name only the last attempt's. */
-static int open_stream(struct look *l, const struct found *f, const char *stream)
+static int open_stream(struct look *l, const struct found *f, const char *stream, int *error)
 {
 	struct arena *a = arena_new();
 	const char *dir = arena_printf(a, "%s/runs/%04u", l->base, f->run);
-	const char *logs = arena_printf(a, "%s/logs", dir), *job = log_job(a, logs), *path;
+	const char *logs = arena_printf(a, "%s/logs", dir), *job = NULL, *path;
 	int fd;
 
 	path = arena_printf(a, "%s/work/%s/%s", dir, log_workdir(a, f->w->task, f->instance, f->attempt), stream);
-	fd = open_regular(path);
+	fd = open_regular(path, error);
 	if (fd < 0)
-		job = log_job(a, logs); /* it may have ended just now */
+		job = job_of(a, logs, error); /* after it: it may have ended just now */
 	if (fd < 0 && job) {
 		path = arena_printf(a, "%s/%s", logs, log_name(a, stream, job, f->w->task, f->instance));
-		fd = open_regular(log_earlier(a, path, f->attempt));
+		fd = open_regular(log_earlier(a, path, f->attempt), error);
 	}
 	if (fd < 0 && job && f->attempt == f->last)
-		fd = open_regular(path);
+		fd = open_regular(path, error);
 	arena_free(a);
 	return fd;
 }
@@ -208,10 +222,10 @@ static ssize_t read_block(const struct stream *s, char *p, size_t n, off_t at)
 }
 
 /* Where the last `lines` lines begin. */
-static off_t tail_from(const struct stream *s, uint32_t lines)
+static off_t tail_from(struct stream *s, uint32_t lines)
 {
-	struct stat st;
-	off_t at = fstat(s->fd, &st) ? 0 : st.st_size;
+	struct stat st = { 0 };
+	off_t at = fstat(s->fd, &st) ? (s->error = errno, 0) : st.st_size;
 	bool last = true; /* the newline at the very end ends the last line */
 	char *p = xmalloc(BLOCK);
 
@@ -219,6 +233,8 @@ static off_t tail_from(const struct stream *s, uint32_t lines)
 		off_t from = at > BLOCK ? at - BLOCK : 0;
 		ssize_t n = read_block(s, p, (size_t)(at - from), from);
 
+		if (n < 0)
+			s->error = errno;
 		for (; n > 0; n--, last = false) {
 			if (p[n - 1] != '\n' || last)
 				continue;
@@ -262,7 +278,7 @@ static size_t up_to_line(const char *p, size_t n)
 	return nl ? (size_t)(nl - p) + 1 : n;
 }
 
-/* Print what is there by now; false when it cannot be written. */
+/* Print what is there by now; false when it cannot be read or written. */
 static bool pour(struct stream *s)
 {
 	char *p = xmalloc(BLOCK);
@@ -277,8 +293,10 @@ static bool pour(struct stream *s)
 			fwrite(p, 1, k, s->to);
 		s->at += (off_t)k;
 	}
+	if (n < 0)
+		s->error = errno;
 	free(p);
-	return fflush(s->to) == 0 && !ferror(s->to);
+	return fflush(s->to) == 0 && !ferror(s->to) && !s->error;
 }
 
 /* ---- following ---- */
@@ -379,10 +397,25 @@ static bool has_rundir(const struct look *l, const struct found *f)
 	return there;
 }
 
+/* What could not be read of both. */
+static bool tell_unread(struct look *l, const struct found *f, const struct stream s[2])
+{
+	bool ok = true;
+
+	for (int i = 0; i < 2; i++)
+		if (s[i].error)
+			ok = diag_error(l->d, E1075, NOSPAN, "cannot read `%s` of attempt %u of run %u: %s", s[i].name, f->attempt, f->run,
+				strerror(s[i].error));
+	if (!ok)
+		look_fail(l, EXIT_UNREACHABLE);
+	return ok;
+}
+
 static int print_streams(struct look *l, const struct wanted *w, struct found *f)
 {
 	bool out = opts_flag(l->o, "stdout"), err = opts_flag(l->o, "stderr");
-	struct stream s[2] = { { "stdout", stdout, isatty(STDOUT_FILENO), -1, 0 }, { "stderr", stderr, isatty(STDERR_FILENO), -1, 0 } };
+	struct stream s[2] = { { "stdout", stdout, isatty(STDOUT_FILENO), -1, 0, 0 },
+		{ "stderr", stderr, isatty(STDERR_FILENO), -1, 0, 0 } };
 	struct follow fl = { .l = l, .f = f, .s = s, .ino = -1 };
 	bool ok = true;
 
@@ -391,11 +424,13 @@ static int print_streams(struct look *l, const struct wanted *w, struct found *f
 	for (int i = 0; i < 2; i++) {
 		if (i ? out && !err : err && !out)
 			continue;
-		s[i].fd = open_stream(l, f, s[i].name);
+		s[i].fd = open_stream(l, f, s[i].name, &s[i].error);
+		if (s[i].fd >= 0)
+			s[i].error = 0;
 		if (s[i].fd >= 0 && w->tail)
 			s[i].at = tail_from(&s[i], w->tail);
 	}
-	if (s[0].fd < 0 && s[1].fd < 0 && !(f->done && has_rundir(l, f))) { /* a success that was silent leaves none */
+	if (s[0].fd < 0 && s[1].fd < 0 && !s[0].error && !s[1].error && !(f->done && has_rundir(l, f))) { /* a success that was silent leaves none */
 		diag_error(l->d, E1075, NOSPAN, "attempt %u of run %u has left no streams", f->attempt, f->run);
 		return look_fail(l, EXIT_UNREACHABLE);
 	}
@@ -406,6 +441,7 @@ static int print_streams(struct look *l, const struct wanted *w, struct found *f
 	for (int i = 0; i < 2; i++)
 		if (s[i].fd >= 0)
 			close(s[i].fd);
+	ok = tell_unread(l, f, s) && ok;
 	return ok ? EXIT_OK : EXIT_UNREACHABLE;
 }
 

@@ -22,12 +22,15 @@ static bool at_root(const char *here, const char *above)
 	return stat(here, &a) || stat(above, &b) || (a.st_dev == b.st_dev && a.st_ino == b.st_ino);
 }
 
-/* Is this a workspace of this user?  That of somebody else above, say in /tmp, is not where this user works. */
+/* Is this a workspace of this user, or may it be one?  That of somebody else above, say in /tmp, is not where this user works;
+ * one of which the system cannot say anything is not passed over. */
 static bool is_base(const char *path, bool above)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) && (!above || !geteuid() || st.st_uid == geteuid());
+	if (stat(path, &st))
+		return errno != ENOENT && errno != ENOTDIR && errno != EACCES;
+	return S_ISDIR(st.st_mode) && (!above || !geteuid() || st.st_uid == geteuid());
 }
 
 /* .weft in this directory or one above, seen from here; heap, NULL if there is none. */
@@ -40,7 +43,7 @@ static char *find_base(void)
 	for (;;) {
 		buf_reset(&b);
 		buf_addf(&b, "%s.weft", buf_str(&here));
-		if (is_base(b.p, here.len))
+		if (is_base(buf_str(&b), here.len))
 			break;
 		buf_reset(&b);
 		buf_addf(&b, "%s../.", buf_str(&here));

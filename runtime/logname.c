@@ -4,6 +4,7 @@
 #include "base/digest.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <string.h>
 
 enum { NAME_MOST = 100, JOB_LEN = 36 /* "job-" and 32 hexadecimal digits */ };
@@ -33,13 +34,17 @@ const char *log_job(struct arena *a, const char *logs)
 	const char *job = NULL;
 	struct dirent *e;
 
+	if (dir)
+		errno = 0;
 	while (dir && !job && (e = readdir(dir))) {
 		const char *dot = strchr(e->d_name, '.');
 
 		if (dot && !strncmp(dot, ".job-", 5) && strlen(dot + 1) > JOB_LEN && dot[1 + JOB_LEN] == '.')
 			job = arena_strndup(a, dot + 1, JOB_LEN);
 	}
+	int err = errno;
 	if (dir)
 		closedir(dir);
+	errno = err;
 	return job;
 }

@@ -10,7 +10,7 @@ const char *log_workdir(struct arena *a, const char *task, int64_t instance, uin
 const char *log_name(struct arena *a, const char *stream, const char *job, const char *task, int64_t instance);
 /* What NAME becomes when a later attempt begins: "NAME.attempt-1". */
 const char *log_earlier(struct arena *a, const char *name, uint32_t attempt);
-/* The id that is in the names of RUNDIR/logs; NULL when there are none. */
+/* The id that is in the names of RUNDIR/logs; NULL when there are none (errno 0) or with errno. */
 const char *log_job(struct arena *a, const char *logs);
 
 #endif

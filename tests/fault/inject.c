@@ -1,11 +1,15 @@
 /* inject.c - preloaded into the driver, lets one call of the operating system fail.
  *
- * INJECT_AT=N      the N-th call, from 1; 0 or absent: none
- * INJECT_HOW       ENOSPC, EIO or EINTR: the call does nothing and fails so; SHORT: a write writes half; FULL: this and
- *                  every later call that takes room on a disk fails with ENOSPC
+ * INJECT_WHAT      which calls count: "write" (those that change a disk or the process; when absent), "sync" (a part of these),
+ *                  "read" (read, list, look at), "open" (of what is there) or "close"
+ * INJECT_AT=N      the N-th call of them, from 1; 0 or absent: none
+ * INJECT_HOW       ENOSPC, EIO, EINTR, EMFILE or ENFILE: the call does nothing and fails so, but a close that fails has closed,
+ *                  and a sync that fails once would succeed the next time; SHORT: a write or read takes half;
+ *                  FULL: this and every later call that takes room on a disk fails with ENOSPC
  * INJECT_COUNT=F   at the end the number of calls is written to the file F
  *
  * Only the process that was started counts: neither its children, nor commands (whose environment is another one). */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -20,9 +24,25 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum kind { WRITE = 1, SYNC = 2, READ = 4, OPEN = 8, CLOSE = 16 };
+
 static long calls, at;
 static const char *how = "";
+static unsigned what = WRITE | SYNC;
 static pid_t self;
+
+static unsigned kinds(const char *name)
+{
+	static const struct {
+		const char *name;
+		unsigned kinds;
+	} all[] = { { "sync", SYNC }, { "read", READ }, { "open", OPEN }, { "close", CLOSE } };
+
+	for (size_t i = 0; name && i < sizeof(all) / sizeof(*all); i++)
+		if (!strcmp(name, all[i].name))
+			return all[i].kinds;
+	return WRITE | SYNC;
+}
 
 static void __attribute__((constructor)) begin(void)
 {
@@ -30,6 +50,7 @@ static void __attribute__((constructor)) begin(void)
 
 	at = n ? strtol(n, NULL, 10) : 0;
 	how = h ? h : "";
+	what = kinds(getenv("INJECT_WHAT"));
 	self = (pid_t)syscall(SYS_getpid);
 }
 
@@ -44,12 +65,25 @@ static void __attribute__((destructor)) end(void)
 	fclose(f);
 }
 
-/* Is it this call's turn to fail?  Then errno says why.  ROOM: it takes room on a disk. */
-static bool fails(bool room)
+static int reason(void)
+{
+	static const struct {
+		const char *how;
+		int e;
+	} all[] = { { "EIO", EIO }, { "EINTR", EINTR }, { "EMFILE", EMFILE }, { "ENFILE", ENFILE } };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (!strcmp(how, all[i].how))
+			return all[i].e;
+	return ENOSPC;
+}
+
+/* Is it the turn of this call, which is of that kind, to fail?  Then errno says why.  ROOM: it takes room on a disk. */
+static bool fails_of(enum kind kind, bool room)
 {
 	bool now;
 
-	if ((pid_t)syscall(SYS_getpid) != self)
+	if (!(what & kind) || (pid_t)syscall(SYS_getpid) != self)
 		return false;
 	now = ++calls == at;
 	if (!strcmp(how, "FULL")) {
@@ -58,13 +92,19 @@ static bool fails(bool room)
 	}
 	if (!now || !strcmp(how, "SHORT"))
 		return false;
-	errno = !strcmp(how, "EIO") ? EIO : !strcmp(how, "EINTR") ? EINTR : ENOSPC;
+	errno = reason();
 	return true;
 }
 
-static bool is_short(void)
+static bool fails(bool room)
 {
-	return calls == at && !strcmp(how, "SHORT") && (pid_t)syscall(SYS_getpid) == self;
+	return fails_of(WRITE, room);
+}
+
+/* Has this call, which did not fail, to take half? */
+static bool is_short(enum kind kind)
+{
+	return (what & kind) && calls == at && !strcmp(how, "SHORT") && (pid_t)syscall(SYS_getpid) == self;
 }
 
 #define REAL(f) __typeof__(&f) real = (__typeof__(&f))dlsym(RTLD_NEXT, #f)
@@ -73,14 +113,14 @@ ssize_t write(int fd, const void *p, size_t n)
 {
 	if (fails(true))
 		return -1;
-	return syscall(SYS_write, fd, p, is_short() && n > 1 ? n / 2 : n);
+	return syscall(SYS_write, fd, p, is_short(WRITE) && n > 1 ? n / 2 : n);
 }
 
 ssize_t pwrite(int fd, const void *p, size_t n, off_t off)
 {
 	if (fails(true))
 		return -1;
-	return syscall(SYS_pwrite64, fd, p, is_short() && n > 1 ? n / 2 : n, off);
+	return syscall(SYS_pwrite64, fd, p, is_short(WRITE) && n > 1 ? n / 2 : n, off);
 }
 
 ssize_t pwrite64(int fd, const void *p, size_t n, off_t off)
@@ -90,12 +130,12 @@ ssize_t pwrite64(int fd, const void *p, size_t n, off_t off)
 
 int fsync(int fd)
 {
-	return fails(true) ? -1 : (int)syscall(SYS_fsync, fd);
+	return fails_of(SYNC, true) ? -1 : (int)syscall(SYS_fsync, fd);
 }
 
 int fdatasync(int fd)
 {
-	return fails(true) ? -1 : (int)syscall(SYS_fdatasync, fd);
+	return fails_of(SYNC, true) ? -1 : (int)syscall(SYS_fdatasync, fd);
 }
 
 int ftruncate(int fd, off_t n)
@@ -153,7 +193,7 @@ int openat(int d, const char *a, int flags, ...)
 	if (makes(flags))
 		mode = (mode_t)va_arg(ap, int);
 	va_end(ap);
-	if (makes(flags) && fails(true))
+	if (fails_of(makes(flags) ? WRITE : OPEN, makes(flags)) || (makes(flags) && fails_of(OPEN, false)))
 		return -1;
 	return (int)syscall(SYS_openat, d, a, flags, mode);
 }
@@ -181,6 +221,114 @@ int open64(const char *a, int flags, ...)
 	va_end(ap);
 	return openat(AT_FDCWD, a, flags, mode);
 }
+
+int openat64(int d, const char *a, int flags, ...)
+{
+	mode_t mode = 0;
+	va_list ap;
+
+	va_start(ap, flags);
+	if (makes(flags))
+		mode = (mode_t)va_arg(ap, int);
+	va_end(ap);
+	return openat(d, a, flags, mode);
+}
+
+FILE *fopen(const char *a, const char *mode)
+{
+	REAL(fopen);
+
+	return fails_of(OPEN, false) ? NULL : real(a, mode);
+}
+
+DIR *opendir(const char *a)
+{
+	REAL(opendir);
+
+	return fails_of(OPEN, false) ? NULL : real(a);
+}
+
+int close(int fd)
+{
+	bool bad = fails_of(CLOSE, false);
+	int e = errno, rc = (int)syscall(SYS_close, fd);
+
+	if (bad)
+		errno = e;
+	return bad ? -1 : rc;
+}
+
+/* ---- reading ---- */
+
+ssize_t read(int fd, void *p, size_t n)
+{
+	if (fails_of(READ, false))
+		return -1;
+	return syscall(SYS_read, fd, p, is_short(READ) && n > 1 ? n / 2 : n);
+}
+
+ssize_t pread(int fd, void *p, size_t n, off_t off)
+{
+	if (fails_of(READ, false))
+		return -1;
+	return syscall(SYS_pread64, fd, p, is_short(READ) && n > 1 ? n / 2 : n, off);
+}
+
+ssize_t pread64(int fd, void *p, size_t n, off_t off)
+{
+	return pread(fd, p, n, off);
+}
+
+struct dirent *readdir(DIR *d)
+{
+	REAL(readdir);
+
+	return fails_of(READ, false) ? NULL : real(d);
+}
+
+int fstat(int fd, struct stat *st)
+{
+	REAL(fstat);
+
+	return fails_of(READ, false) ? -1 : real(fd, st);
+}
+
+int stat(const char *a, struct stat *st)
+{
+	REAL(stat);
+
+	return fails_of(READ, false) ? -1 : real(a, st);
+}
+
+int lstat(const char *a, struct stat *st)
+{
+	REAL(lstat);
+
+	return fails_of(READ, false) ? -1 : real(a, st);
+}
+
+int fstatat(int d, const char *a, struct stat *st, int flags)
+{
+	REAL(fstatat);
+
+	return fails_of(READ, false) ? -1 : real(d, a, st, flags);
+}
+
+int statx(int d, const char *a, int flags, unsigned mask, struct statx *st)
+{
+	REAL(statx);
+
+	return fails_of(READ, false) ? -1 : real(d, a, flags, mask, st);
+}
+
+ssize_t readlinkat(int d, const char *a, char *p, size_t n)
+{
+	REAL(readlinkat);
+
+	return fails_of(READ, false) ? -1 : real(d, a, p, n);
+}
+
+/* ---- other resources ---- */
 
 void *mmap(void *p, size_t n, int prot, int flags, int fd, off_t off)
 {

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""inject.py WEFT LIBRARY EVERY - let every EVERYth call of the system that the driver makes fail, in each way.
+"""inject.py WEFT LIBRARY EVERY [PART...] - let every EVERYth call of the system that the driver makes fail, in each way.
 
 The driver must say so (another status than 0, and a message) or do without (status 0, and all is right); the plain command
 afterwards ends well, and does not start again what had been recorded as done.  As root, also on small full file systems.
 """
+from concurrent import futures
 import os
 import subprocess
 import sys
@@ -12,7 +13,11 @@ import shutil
 
 from graph import Graph
 
-HOW = ("ENOSPC", "EIO", "EINTR", "SHORT", "FULL")
+CASES = [(what, how) for what, ways in (("write", ("ENOSPC", "EIO", "EINTR", "SHORT", "FULL")), ("sync", ("EIO", "ENOSPC")),
+                                        ("read", ("EIO", "SHORT")), ("open", ("EMFILE", "ENFILE", "EIO")),
+                                        ("close", ("EIO", "EINTR"))) for how in ways]
+LOOKS = (("status",), ("status", "--json"), ("history",), ("show",), ("show", "--json"), ("logs", "parts"), ("plan", "wf.weft"),
+         ("why", "-f", "wf.weft", "all"), ("clean", "--stale", "-n"))
 WORKFLOW = """workflow "w"
 task parts {
   out part[] = glob("part/*.txt")
@@ -76,10 +81,14 @@ def fail(text):
     print("FAIL %s" % text, flush=True)
 
 
-def run(graph, weft, env):
-    p = subprocess.run(graph.command(weft, "-j1"), cwd=graph.dir, env={**os.environ, **env}, stdin=subprocess.DEVNULL,
+def start(graph, command, env):
+    p = subprocess.run(command, cwd=graph.dir, env={**os.environ, **env}, stdin=subprocess.DEVNULL,
                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120, check=False)
     return p.returncode, p.stdout.decode("utf-8", "replace")
+
+
+def run(graph, weft, env):
+    return start(graph, graph.command(weft, "-j1"), env)
 
 
 def ended_well(graph, rc, out, about):
@@ -105,25 +114,67 @@ def goes_on(graph, weft, about):
         fail("%s: once more is not nothing: %s" % (about, out))
 
 
+def preload(library, graph, **env):
+    return {"LD_PRELOAD": library, "INJECT_COUNT": os.path.join(os.path.dirname(graph.dir), "count"),
+            "ASAN_OPTIONS": "verify_asan_link_order=0", **{"INJECT_" + k: str(v) for k, v in env.items()}}
+
+
+def counted(env):
+    with open(env["INJECT_COUNT"]) as f:
+        return int(f.read())
+
+
+def places(graph, library, every, begin):
+    """Each case with the calls that are to fail in it; BEGIN(env) is the undisturbed run."""
+    for k, (what, how) in enumerate(CASES):
+        env = preload(library, graph, WHAT=what)
+        begin(env)
+        calls = counted(env)
+        step = every if what != "sync" else 1
+        for at in range(1 + k % step, calls + 1, step):
+            yield what, "%s, %s call %d of %d, %s" % (graph.kind, what, at, calls, how), {**env, "INJECT_AT": str(at), "INJECT_HOW": how}
+
+
 def inject(graph, weft, library, every):
-    count = os.path.join(os.path.dirname(graph.dir), "count")
-    env = {"LD_PRELOAD": library, "INJECT_COUNT": count, "ASAN_OPTIONS": "verify_asan_link_order=0"}
-    rc, out = run(graph, weft, env)
-    if rc or not graph.right():
-        fail("undisturbed: status %d: %s" % (rc, out))
-    with open(count) as f:
-        calls = int(f.read())
+    def begin(env):
+        graph.fresh()
+        rc, out = run(graph, weft, env)
+        if rc or not graph.right():
+            fail("undisturbed: status %d: %s" % (rc, out))
     runs = said = 0
-    for k, how in enumerate(HOW):
-        for at in range(1 + k % every, calls + 1, every):
-            graph.fresh()
-            about = "%s, call %d of %d, %s" % (graph.kind, at, calls, how)
-            rc, out = run(graph, weft, {**env, "INJECT_AT": str(at), "INJECT_HOW": how})
-            ended_well(graph, rc, out, about)
-            goes_on(graph, weft, about)
+    for what, about, env in places(graph, library, every, begin):
+        graph.fresh()
+        rc, out = run(graph, weft, env)
+        ended_well(graph, rc, out, about)
+        if what == "sync" and not rc:
+            fail("%s: what the disk did not take was kept quiet" % about)
+        goes_on(graph, weft, about)
+        runs += 1
+        said += rc != 0
+    print("ok - %s: %d runs with a call that fails, %d of them said so" % (graph.kind, runs, said), flush=True)
+
+
+def looks(graph, weft, library, every):
+    """Commands that only look: the same answer, or a word about what is missing in it; nothing is changed."""
+    graph.fresh()
+    rc, out = run(graph, weft, {})
+    if rc:
+        fail("undisturbed: status %d: %s" % (rc, out))
+    begun, runs, said = graph.starts(), 0, 0
+    for command in LOOKS:
+        right = []
+        for _, about, env in places(graph, library, every, lambda env: right.append(start(graph, (weft,) + command, env))):
+            rc, out = start(graph, (weft,) + command, env)
             runs += 1
             said += rc != 0
-    print("ok - %s: %d calls, %d runs with one that fails, %d of them said so" % (graph.kind, calls, runs, said), flush=True)
+            if rc < 0 or rc >= 70 or (rc and not out.strip()):
+                fail("%s, %s: status %d: %s" % (" ".join(command), about, rc, out))
+            elif rc == 0 and out != right[0][1] and "error" not in out and "warning" not in out and command[0] not in ("plan", "why"):
+                fail("%s, %s: another answer without a word: %s" % (" ".join(command), about, out))
+    rc, out = run(graph, weft, {})
+    if rc or graph.starts() != begun:
+        fail("after commands that only look, a run does more than nothing: %s" % out)
+    print("ok - looking: %d commands with a call that fails, %d of them said so" % (runs, said), flush=True)
 
 
 def mount(where, options):
@@ -154,21 +205,34 @@ def full_disks(top, weft, step):
     print("ok - small file systems: %d runs, %d of them found it full" % (runs, full), flush=True)
 
 
-def main():
-    weft, library, every = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), int(sys.argv[3])
+PARTS = ("sandbox", "plain", "in_place", "looks", "disks")
+
+
+def part(name, weft, library, every):
+    """The failures of one part, in a directory of its own."""
     top = os.path.realpath(tempfile.mkdtemp(prefix="weft-inject."))
     try:
-        for kind in ("sandbox", "plain", "in_place"):
-            inject(Small(top, kind), weft, library, every)
-        if os.geteuid() == 0:
-            shutil.rmtree(os.path.join(top, "ws"))
+        if name == "looks":
+            looks(Small(top, "plain"), weft, library, max(1, every // 8))
+        elif name != "disks":
+            inject(Small(top, name), weft, library, every)
+        elif os.geteuid() == 0:
             full_disks(top, weft, max(1, every // 4))
         else:
             print("skip - full file systems: only root can mount tmpfs")
+    except Exception as e: # the other parts go on
+        fail("%s: %s" % (name, e))
     finally:
         shutil.rmtree(top, ignore_errors=True)
-    print("inject: %d failures" % failures)
-    return failures != 0
+    return failures
+
+
+def main():
+    weft, library, every = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2]), int(sys.argv[3])
+    with futures.ProcessPoolExecutor(len(PARTS)) as pool:
+        bad = sum(f.result() for f in [pool.submit(part, p, weft, library, every) for p in sys.argv[4:] or PARTS])
+    print("inject: %d failures" % bad)
+    return bad != 0
 
 
 if __name__ == "__main__":
