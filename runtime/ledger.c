@@ -20,6 +20,7 @@ struct pending { /* what an attempt under way was begun with */
 	uint32_t part[REC_PARTS];
 	unsigned char *tags; /* heap, 4 * nin bytes */
 	uint32_t nin;
+	bool read;           /* the inputs could be */
 };
 struct ledger {
 	struct plan *p;
@@ -127,7 +128,8 @@ static struct pending *begin(struct ledger *l, uint32_t task, uint32_t inst, con
 	*q = (struct pending){ .key = q->key };
 	q->action = act->digest;
 	memcpy(q->part, act->part, sizeof(q->part));
-	if (action_inputs(l->p->actor, act, &q->inputs, &l->tags, &missing) && l->tags.len) {
+	q->read = action_inputs(l->p->actor, act, &q->inputs, &l->tags, &missing);
+	if (q->read && l->tags.len) {
 		q->nin = act->nin;
 		q->tags = xmalloc(l->tags.len);
 		memcpy(q->tags, l->tags.p, l->tags.len);
@@ -266,7 +268,7 @@ const char *ledger_done(struct ledger *l, const struct event *ev, struct arena *
 		all = add_out(l, &r, disk_name(l->p->disk, a, made->v[i].path), made->v[i].port, made->v[i].temp) && all;
 	r.who = who(l, ev->id.task, ev->id.instance);
 	if (q) {
-		if (all) { /* else it counts as never done: a record without an output would be believed */
+		if (all && q->read) { /* else it counts as never done: without an output it would be believed, without inputs out of date */
 			put_done(l, &r, q);
 			plan_set(l->p, ev->id.task, (uint32_t)ev->id.instance, V_CURRENT); /* what it made is known from now on */
 		}
