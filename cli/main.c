@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -141,9 +142,34 @@ static bool open_streams(void)
 	return true;
 }
 
+/* A mapped file, the journal or something kept, was cut by somebody or its disk failed.  What was recorded stays: it is as
+ * if we had been killed, but with a word. */
+static void mapping_lost(int sig, siginfo_t *si, void *context)
+{
+	static const char text[] = "\nweft: a file below .weft was cut or cannot be read while it is in use; the same command goes on "
+		"from what is recorded\n";
+
+	(void)context;
+	if (si->si_code != BUS_ADRERR && si->si_code != BUS_MCEERR_AR) {
+		signal(sig, SIG_DFL); /* a mistake of ours: happens again, and ends us */
+		return;
+	}
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	_exit(EXIT_UNREACHABLE);
+}
+
+static void watch_mappings(void)
+{
+	struct sigaction sa = { .sa_sigaction = mapping_lost, .sa_flags = SA_SIGINFO };
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGBUS, &sa, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	if (!open_streams())
 		return EXIT_UNREACHABLE;
+	watch_mappings();
 	return close_output(dispatch(argc - 1, argv + (argc > 0)));
 }

@@ -72,4 +72,48 @@ cp whole .weft/journal
 printf '\002' | dd of=.weft/journal bs=1 seek=8 conv=notrunc 2>/dev/null
 again
 check "a changed version is damage, not news" says "warning[W1072]"
+
+# cut by somebody while it is in use: that is said, nothing goes on unseen, and the same command ends well
+rm -rf .weft part all.txt
+cat > slow.weft <<W
+task slow for i in 0..9 {
+  out o = "slow/~{i}"
+  run {
+    until test -e $T/go; do sleep 0.02; done
+    echo ~{i} > ~{o}
+  }
+}
+W
+cp slow.weft copy.weft # another run before it makes the journal longer than a page
+sed -i 's/0..9/0..200/; s/slow/much/; s/until.*/true/' copy.weft
+run copy.weft -q
+"$WEFT" run slow.weft -q -j2 > log 2>&1 </dev/null &
+pid=$!
+begun_any() { "$WEFT" status 2>/dev/null | grep -q "running,"; }
+begun() { "$WEFT" status 2>/dev/null | grep -q "2 running"; }
+check "a run is going on" within 20 begun
+: > .weft/journal
+touch go
+wait $pid
+RC=$?
+OUT=$(cat log)
+check "a journal that was cut in use ends the run with a status" rc 4
+check "... and with a word" says "was cut or cannot be read while it is in use"
+run slow.weft -q
+check "... and the same command ends well" rc 0
+check "... rightly" same slow/9 9
+
+# two drivers begin at once; the workspace is reached by a link; nothing can be written
+rm -rf .weft part all.txt go
+"$WEFT" run slow.weft -q > log 2>&1 </dev/null &
+pid=$!
+check "one driver runs" within 20 begun_any
+run slow.weft -q
+check "another at once stands back" rc 6
+touch go
+wait $pid
+check "the first ends well" [ $? = 0 ]
+ln -s . here
+OUT=$(cd here && "$WEFT" run slow.weft 2>&1 </dev/null)
+check "by way of a link nothing is new" says "nothing to do"
 finish
