@@ -430,7 +430,8 @@ static int print_streams(struct look *l, const struct wanted *w, struct found *f
 		if (s[i].fd >= 0 && w->tail)
 			s[i].at = tail_from(&s[i], w->tail);
 	}
-	if (s[0].fd < 0 && s[1].fd < 0 && !s[0].error && !s[1].error && !(f->done && has_rundir(l, f))) { /* a success that was silent leaves none */
+	bool none = s[0].fd < 0 && s[1].fd < 0 && !s[0].error && !s[1].error;
+	if (none && !(f->done && has_rundir(l, f))) { /* a success that was silent leaves none */
 		diag_error(l->d, E1075, NOSPAN, "attempt %u of run %u has left no streams", f->attempt, f->run);
 		return look_fail(l, EXIT_UNREACHABLE);
 	}

@@ -137,7 +137,7 @@ static bool forget(struct clean *c)
 {
 	struct buf b;
 
-	if (!c->forget.len)
+	if (!c->forget.len || c->dry)
 		return true;
 	session_begin(c->p->journal);
 	buf_init(&b, 1 << 20);
@@ -203,7 +203,19 @@ static int clean(struct plan *p, bool dry)
 	return rc;
 }
 
-int clean_job(const struct job *j, const struct run_options *o, bool dry, struct diags *d)
+/* Only list: nothing is written, and a run that goes on is no hindrance. */
+static int clean_list(const struct job *j, const struct run_options *o, struct diags *d)
+{
+	struct looking l;
+	int rc = plan_look(&l, j, o, d);
+
+	if (!rc)
+		rc = clean(l.plan, true);
+	plan_look_end(&l);
+	return rc;
+}
+
+static int clean_all(const struct job *j, const struct run_options *o, struct diags *d)
 {
 	struct run_result res = { 0 };
 	struct run r = { .job = j, .opt = o, .d = d, .res = &res, .lock = -1, .arena = arena_new() };
@@ -212,7 +224,7 @@ int clean_job(const struct job *j, const struct run_options *o, bool dry, struct
 	if (!rc) {
 		r.journal = journal_open(r.base, true, d);
 		r.plan = r.journal ? plan_new(j, o, r.journal, d) : NULL;
-		rc = r.plan ? clean(r.plan, dry) : 4;
+		rc = r.plan ? clean(r.plan, false) : 4;
 	}
 	plan_free(r.plan);
 	if (r.journal)
@@ -221,4 +233,9 @@ int clean_job(const struct job *j, const struct run_options *o, bool dry, struct
 		close(r.lock);
 	arena_free(r.arena);
 	return rc;
+}
+
+int clean_job(const struct job *j, const struct run_options *o, bool dry, struct diags *d)
+{
+	return (dry ? clean_list : clean_all)(j, o, d);
 }

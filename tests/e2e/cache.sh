@@ -262,6 +262,12 @@ if [ "$(id -u)" = 0 ] && mkdir small && mount -t tmpfs -o size=64k,mode=755 none
 	check "a file system that cannot be written does not matter to what is kept" says "compiled plan: reused"
 	OUT=$("$WEFT" run -v small/late.weft --set a=1 2>&1 </dev/null)
 	check "... nor to what is not" says "compiled plan: made"
+	looks=
+	for c in "plan late.weft" "plan --json late.weft" status history show "logs slow[1]" "why slow[1] -f late.weft" "clean --stale -n late.weft"; do
+		# shellcheck disable=SC2086 # words
+		(cd small && "$WEFT" $c > /dev/null 2>&1 </dev/null) || looks="$looks; $c"
+	done
+	check "... nor to commands that only look$looks" [ -z "$looks" ]
 else
 	echo "# skip full disk, read-only: no small file system can be mounted"
 fi

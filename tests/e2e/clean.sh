@@ -50,8 +50,11 @@ rm c.txt
 clean
 clean
 check "then nothing is stale" says "nothing is stale"
+rm a/x
+clean -n
+check "what is gone already is nothing to list, and nothing to write" rc 0
 run
-check "the rest is current" says "1 ok, 2 current"
+check "the rest is current" says "2 ok, 1 current"
 OUT=$("$WEFT" clean 2>&1 </dev/null); RC=$?
 check "it wants to be told what" rc 64
 finish
