@@ -1,7 +1,7 @@
 # docker tasks end as any other: statuses, signals, time limits, memory, what a command leaves, a killed driver; and what root in
 # a container cannot do
 . "${0%/*}/lib.sh"
-. "${0%/*}/docker-lib.sh"
+. "$HERE/docker-lib.sh"
 
 make_image bb "one" || exit 1
 echo "container \"localhost:5000/bb\" { from = \"bb.tar\" }" > weft.site

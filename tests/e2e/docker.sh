@@ -1,6 +1,6 @@
 # docker tasks: images as archive, OCI layout and registry; what the command sees, what it cannot do, what comes of it
 . "${0%/*}/lib.sh"
-. "${0%/*}/docker-lib.sh"
+. "$HERE/docker-lib.sh"
 
 make_image bb "one" || exit 1
 mkdir -p buckets/bkt/in buckets/bkt/dockers
