@@ -53,6 +53,8 @@ struct finding probe_overlay(struct doctor *d)
 struct finding probe_pids(struct doctor *d)
 {
 	struct sandbox sb = d->sb;
+	if (sb.kind != SB_NAMESPACES)
+		return finding_of(HEALTH_WARN, "not tried: there are no namespaces", NULL, NULL);
 	if (sandbox_limit_pids(&sb, pids_most(NULL)))
 		return finding_ok(arena_printf(d->a, "%s processes in the pid namespace of an instance", sb.pids));
 	return finding_of(HEALTH_WARN, "pid namespaces have none of their own here",
