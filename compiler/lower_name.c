@@ -347,8 +347,6 @@ static bool selector_of(struct lower *L, nid n, const struct val *t, jxid *sel)
 			dims == 1 ? "" : "s", t->c);
 	if (all == t->c)
 		return L->j->x[*sel].next = 0, true;
-	if (all)
-		return diag_error(L->d, E0406, span_of(L, n), "select one instance of task `%s`, or all of them", str(L, jt->name));
 	*sel = join_selectors(L, *sel, span_of(L, n));
 	return true;
 }

@@ -12,6 +12,9 @@ enum { EVAL_DEPTH = 4000, EVAL_STEPS = 1 << 26, EVAL_TEXT = 1 << 24, EVAL_ITEMS 
 /* Say in the user's language what is wrong with the value; false. */
 #define FAIL(c, ...) ((c)->error = fail_text((c)->arena, __VA_ARGS__), false)
 
+/* How many values a dimension has, in the context of its task; those of a port are asked for. False with an error. */
+bool dim_count(struct jctx *c, const struct jdim *d, int64_t *n);
+
 /* jx_eval without resetting the counters. */
 bool eval(struct jctx *c, jxid x, struct jvalue *out);
 const char *fail_text(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { EVAL_DIMS = 16 }; /* loop variables of a task */
+
 /* Values collected one by one. */
 struct gather {
 	struct jvalue *v;
@@ -84,10 +86,68 @@ static bool instance_out(struct jctx *c, uint32_t port, int64_t elem, struct gat
 	return true;
 }
 
+/* Some instances of a task: of each dimension one value, or all of them (-1). */
+struct slice {
+	int64_t at[EVAL_DIMS], size[EVAL_DIMS];
+};
+
 struct selectors {
 	bool all_instances, all_elements;
 	int64_t instance, element;
+	struct slice *slice; /* NULL: one instance, or all */
 };
+
+/* Is the selector a key with a `[*]` among its parts? */
+static bool is_slice(const struct job *j, jxid sel)
+{
+	jxid part = sel && j->x[sel].op == JX_CAT ? j->x[sel].a : 0;
+
+	while (part && j->x[part].op != JX_ALL)
+		part = j->x[part].next;
+	return part;
+}
+
+/* One part of a key: the place of its value in the dimension. */
+static bool slice_part(struct jctx *c, uint32_t task, uint32_t dim, jxid part, int64_t *at)
+{
+	const struct jtask *t = &c->job->task[task];
+	struct jvalue v;
+	struct buf b;
+	bool ok;
+
+	*at = -1;
+	if (c->job->x[part].op == JX_ALL)
+		return true;
+	buf_init(&b, EVAL_TEXT);
+	ok = eval(c, part, &v) && (jvalue_text(&v, &b) || FAIL(c, "a text is longer than %d bytes", EVAL_TEXT));
+	if (ok)
+		*at = dim_find(c->job, &t->dim[dim], buf_str(&b), b.len);
+	if (ok && *at < 0)
+		ok = FAIL(c, "`%s` is not scattered over `%s`", name_str(c->job->names, t->name), buf_str(&b));
+	buf_free(&b);
+	return ok;
+}
+
+/* Parts stand between commas: a part, a comma, a part. */
+static bool slice_read(struct jctx *c, uint32_t task, jxid sel, struct selectors *s)
+{
+	const struct jtask *t = &c->job->task[task];
+	struct jctx in = eval_inside(c, task, 0, 0);
+	jxid part = c->job->x[sel].a;
+
+	if (t->ndim > EVAL_DIMS)
+		return FAIL(c, "`%s` has too many loop variables", name_str(c->job->names, t->name));
+	s->slice = arena_zalloc(c->arena, 1, sizeof *s->slice);
+	for (uint32_t d = 0; d < t->ndim; d++) {
+		if (!dim_count(&in, &t->dim[d], &s->slice->size[d]))
+			return c->error = in.error, false;
+		if (!part || !slice_part(c, task, d, part, &s->slice->at[d]))
+			return part ? false : FAIL(c, "an expression is missing");
+		part = c->job->x[part].next;
+		part = part ? c->job->x[part].next : 0;
+	}
+	return true;
+}
 
 /* The element selector: an int, or all. */
 static bool select_element(struct jctx *c, jxid x, struct selectors *s)
@@ -115,11 +175,54 @@ static bool select_read(struct jctx *c, const struct jx *x, struct selectors *s)
 	*s = (struct selectors){ .all_elements = true, .element = -1 };
 	if (t->ndim || t->counted) {
 		s->all_instances = !sel || c->job->x[sel].op == JX_ALL;
-		if (!s->all_instances && (!eval(c, sel, &v) || !eval_select(c, x->a, &v, &s->instance)))
+		if (is_slice(c->job, sel)) {
+			if (!slice_read(c, x->a, sel, s))
+				return false;
+		} else if (!s->all_instances && (!eval(c, sel, &v) || !eval_select(c, x->a, &v, &s->instance)))
 			return false;
 		sel = sel ? c->job->x[sel].next : 0;
 	}
 	return t->out[x->b].count == PORT_ONE || select_element(c, sel, s);
+}
+
+/* How many instances there are in the slice; -1: too many. */
+static int64_t slice_count(const struct slice *s, uint32_t ndim)
+{
+	int64_t n = 1;
+
+	for (uint32_t d = 0; d < ndim; d++)
+		if (s->at[d] < 0 && __builtin_mul_overflow(n, s->size[d], &n))
+			return -1;
+	return n;
+}
+
+/* The number of the k-th instance of the slice; the last dimension varies fastest. */
+static int64_t slice_number(const struct slice *s, uint32_t ndim, int64_t k)
+{
+	int64_t number = 0, stride = 1;
+
+	for (uint32_t d = ndim; d-- > 0; stride *= s->size[d]) {
+		number += stride * (s->at[d] < 0 ? k % s->size[d] : s->at[d]);
+		if (s->at[d] < 0)
+			k /= s->size[d];
+	}
+	return number;
+}
+
+/* Add what the instances of a slice give. */
+static bool collect_slice(struct jctx *in, const struct jx *x, const struct selectors *s, struct gather *g)
+{
+	uint32_t ndim = in->job->task[x->a].ndim;
+	int64_t n = slice_count(s->slice, ndim);
+
+	if (n < 0)
+		return FAIL(in, "a list has more than %d items", EVAL_ITEMS);
+	for (int64_t k = 0; k < n; k++) {
+		in->instance = slice_number(s->slice, ndim, k);
+		if (!instance_out(in, x->b, s->element, g))
+			return false;
+	}
+	return true;
 }
 
 static bool collect(struct jctx *c, const struct jx *x, const struct selectors *s, struct gather *g)
@@ -128,8 +231,11 @@ static bool collect(struct jctx *c, const struct jx *x, const struct selectors *
 	int64_t last = s->all_instances ? task_instances(&in, x->a) - 1 : s->instance;
 	bool ok = last >= -1; /* task_instances said -1: unknown */
 
-	for (in.instance = s->all_instances ? 0 : s->instance; ok && in.instance <= last; in.instance++)
-		ok = instance_out(&in, x->b, s->element, g);
+	if (s->slice)
+		ok = collect_slice(&in, x, s, g);
+	else
+		for (in.instance = s->all_instances ? 0 : s->instance; ok && in.instance <= last; in.instance++)
+			ok = instance_out(&in, x->b, s->element, g);
 	c->steps = in.steps;
 	if (!ok)
 		c->error = in.error;
@@ -145,7 +251,7 @@ bool eval_ref(struct jctx *c, const struct jx *x, struct jvalue *out)
 		return FAIL(c, "the output referred to is missing");
 	if (!select_read(c, x, &s) || !collect(c, x, &s, &g))
 		return false;
-	if (!s.all_instances && (c->job->task[x->a].out[x->b].count == PORT_ONE || !s.all_elements) && g.n == 1)
+	if (!s.all_instances && !s.slice && (c->job->task[x->a].out[x->b].count == PORT_ONE || !s.all_elements) && g.n == 1)
 		*out = g.v[0];
 	else
 		*out = (struct jvalue){ .type = JT_LIST, .list = { g.v, g.n } };

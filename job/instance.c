@@ -25,8 +25,7 @@ static uint8_t key_type(const struct jdim *d)
 
 /* ---- positions ---- */
 
-/* How many values a dimension has; those of a port are asked for. */
-static bool dim_count(struct jctx *c, const struct jdim *d, int64_t *n)
+bool dim_count(struct jctx *c, const struct jdim *d, int64_t *n)
 {
 	struct jvalue v;
 

@@ -40,7 +40,8 @@ enum jop {
 	             * one for the instance if that task is a scatter, one for the element if the port is a family;
 	             * a selector is an expression or JX_ALL.  As the user wrote it: a string is the key of an instance;
 	             * an int is the value of the loop variable when the other task has one dimension of ints (range,
-	             * list or key column), otherwise the instance number from 0; several dimensions: the key "a,3".
+	             * list or key column), otherwise the instance number from 0; several dimensions: the key "a,3",
+	             * a JX_CAT of values and ","; a JX_ALL in place of a value takes all of that dimension, and makes a list.
 	             * On a family the selector is the element number from 0 */
 	JX_ALL,     /* [*] */
 	JX_SECRET,  /* a = name of the parameter; resolved only when a process is started */
