@@ -208,8 +208,12 @@ static bool list_append(struct lower *L, nid n, struct val *list, jxid *tail, co
 
 	if (v->kind == V_BAD)
 		return false;
-	if (v->type == JT_LIST)
-		return diag_error(L->d, E0404, span_of(L, n), "a list cannot hold a list");
+	if (v->type == JT_LIST) {
+		diag_error(L->d, E0404, span_of(L, n), "a list cannot hold a list");
+		if (at(L, n)->kind == N_RANGE)
+			diag_help(L->d, "a range is a list by itself: write it without `[ ]`");
+		return false;
+	}
 	if (type == JT_TABLE)
 		return diag_error(L->d, E0404, span_of(L, n), "a list of %s cannot hold %s", type_text(list->elem), val_a(v));
 	list->elem = type;

@@ -44,7 +44,8 @@ static const char *other_word(const char *s)
 		{ "inputs", "in NAME = \"path\"" }, { "outputs", "out NAME = \"path\"" },
 		{ "deps", "after TASK, TASK" }, { "depends", "after TASK, TASK" }, { "needs", "after TASK, TASK" },
 		{ "docker", "image = docker(\"name\")" }, { "container", "image = docker(\"name\")" },
-		{ "walltime", "time = 2h" }, { "nodes", "instances = 3" }, { "retries", "retry 3" },
+		{ "walltime", "time = 2h" }, { "nodes", "instances = 3" }, { "retries", "retry 3" }, { "retry", "retry 3" },
+		{ "after", "after TASK, TASK" }, { "input", "in NAME = \"path\"" }, { "output", "out NAME = \"path\"" },
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (strcmp(s, words[i][0]) == 0)

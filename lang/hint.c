@@ -453,6 +453,8 @@ static bool plain_message(struct miss *m)
 			text(m, &m->h[1]));
 	else if (m->h[0].kind == '=' && complete(m))
 		HELP("two values are compared with `==`");
+	else if (m->h[0].kind == ':' && can(m, '{'))
+		HELP("what belongs to it stands in a block: { ... }");
 	else if (can(m, TK_ARROW) && !can(m, TK_INT))
 		HELP("it is written: mount \"oss://bucket/dir/\" -> \"/local/dir/\"");
 	else if (m->h[1].kind == TK_AFTER)
