@@ -333,6 +333,14 @@ static struct decision compare(struct plan *p, uint32_t task, const struct rec_d
 	return dec.v == V_CURRENT ? check_inputs(p, task, r, act) : dec;
 }
 
+static bool temp_gone(struct plan *p, const struct action *act)
+{
+	for (uint32_t i = 0; i < act->nout; i++)
+		if (act->out[i].temp && !act->out[i].glob && disk_look(p->disk, act->out[i].name, true)->kind == FK_NONE)
+			return true;
+	return false;
+}
+
 struct decision plan_decide(struct plan *p, uint32_t task, uint32_t inst, struct arena *a, struct action *act)
 {
 	const char *nm = plan_task_name(p, task), *key = plan_key(p, task, inst);
@@ -358,7 +366,10 @@ struct decision plan_decide(struct plan *p, uint32_t task, uint32_t inst, struct
 		return without_success(p, nm, key);
 	if (!made)
 		return found(V_LATER, NULL);
-	return compare(p, task, &r, act ? act : &own);
+	struct decision dec = compare(p, task, &r, act ? act : &own);
+	if (dec.v == V_CURRENT && t->unknown && temp_gone(p, act ? act : &own)) /* whether what reads it runs cannot be foreseen */
+		return found(V_TEMP, NULL);
+	return dec;
 }
 
 /* ---- deciding all ---- */
@@ -484,23 +495,27 @@ struct needs {
 	bool any;
 };
 
-static bool has_temps(const struct job *j)
+static bool has_temp(const struct jtask *t)
 {
-	for (uint32_t t = 0; t < j->ntask; t++)
-		for (uint32_t i = 0; i < j->task[t].nout; i++)
-			if (j->task[t].out[i].temp)
-				return true;
+	for (uint32_t i = 0; i < t->nout; i++)
+		if (t->out[i].temp)
+			return true;
 	return false;
 }
 
-static void need_again(struct plan *p, struct needs *w, const struct rec_who *who)
+static bool has_temps(const struct job *j)
 {
-	name nm = name_find(p->job->names, who->task, strlen(who->task));
-	uint32_t task = nm ? job_task(p->job, nm) : UINT32_MAX;
-	int64_t inst = task == UINT32_MAX ? -1 : *who->key ? instance_find(p->job, task, who->key) : 0;
-	struct plan_task *t = &p->task[task == UINT32_MAX ? 0 : task];
+	for (uint32_t t = 0; t < j->ntask; t++)
+		if (has_temp(&j->task[t]))
+			return true;
+	return false;
+}
 
-	if (inst < 0 || inst >= t->count || t->v[inst] != V_CURRENT)
+static void need_instance(struct plan *p, struct needs *w, uint32_t task, uint32_t inst)
+{
+	struct plan_task *t = &p->task[task];
+
+	if (inst >= t->count || t->v[inst] != V_CURRENT)
 		return;
 	if (!t->temp)
 		t->temp = xcalloc(t->count, 1);
@@ -509,7 +524,17 @@ static void need_again(struct plan *p, struct needs *w, const struct rec_who *wh
 	t->temp[inst] = 1;
 	w->any = true;
 	w->v = grow(w->v, &w->cap, w->n + 1, sizeof(*w->v));
-	w->v[w->n++] = (struct who){ task, (uint32_t)inst };
+	w->v[w->n++] = (struct who){ task, inst };
+}
+
+static void need_again(struct plan *p, struct needs *w, const struct rec_who *who)
+{
+	name nm = name_find(p->job->names, who->task, strlen(who->task));
+	uint32_t task = nm ? job_task(p->job, nm) : UINT32_MAX;
+	int64_t inst = task == UINT32_MAX ? -1 : *who->key ? instance_find(p->job, task, who->key) : 0;
+
+	if (inst >= 0 && inst < UINT32_MAX)
+		need_instance(p, w, task, (uint32_t)inst);
 }
 
 /* An instance will run: whoever made its missing inputs runs before it. */
@@ -529,14 +554,36 @@ static void need_inputs(struct plan *p, struct needs *w, struct who i)
 	arena_free(a);
 }
 
+/* Which instances of the task there will be is not known: each may read whatever comes before it. */
+static void need_before(struct plan *p, struct needs *w, uint32_t task)
+{
+	const struct job *j = p->job;
+	struct arena *a = arena_new();
+
+	for (uint32_t e = job_edges_into(j, task); e < j->nedge && j->edge[e].to == task; e++) {
+		uint32_t from = j->edge[e].from;
+		struct action act;
+
+		for (uint32_t i = 0; j->edge[e].data && has_temp(&j->task[from]) && i < p->task[from].count; i++) {
+			if (p->task[from].v[i] == V_CURRENT && action_make(p->actor, from, i, false, a, &act) && temp_gone(p, &act))
+				need_instance(p, w, from, i);
+			arena_reset(a, (struct arena_mark){ 0 });
+		}
+	}
+	arena_free(a);
+}
+
 static bool find_needs(struct plan *p)
 {
 	struct needs w = { 0 };
 
-	for (uint32_t t = 0; t < p->job->ntask; t++)
+	for (uint32_t t = 0; t < p->job->ntask; t++) {
+		if (p->task[t].unknown)
+			need_before(p, &w, t);
 		for (uint32_t i = 0; i < p->task[t].count; i++)
 			if (V_RUNS(p->task[t].v[i]))
 				need_inputs(p, &w, (struct who){ t, i });
+	}
 	while (w.n)
 		need_inputs(p, &w, w.v[--w.n]);
 	free(w.v);

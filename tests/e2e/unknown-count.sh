@@ -58,4 +58,54 @@ check "... are known the next time" says '2 instances current, nothing to do'
 run wf.weft 'twice[2]'
 check "an instance that is not known yet cannot be a target" rc 64
 check "... and says so" says "E1002"
+
+# temp outputs that are gone are made again where what reads them turns out to run, though its count was not known before
+mkdir temp && cd temp || exit 1
+cat > wf.weft <<'W'
+task ref {
+  out r = "ref.tmp" { temp = true }
+  run {
+    echo ref > ~{r}
+  }
+}
+task split {
+  in  s = "in.txt"
+  out part[] = glob("p/*.txt")
+  run {
+    mkdir -p p
+    split -l1 --additional-suffix=.txt ~{s} p/
+  }
+}
+task up for f in split.part {
+  in  x = f, r = ref.r
+  out o = "up/~{basename(f)}" { temp = true }
+  run {
+    cat ~{r} ~{x} > ~{o}
+  }
+}
+task all {
+  in  x = up[*].o
+  out o = "all.txt"
+  run {
+    cat ~{x} > ~{o}
+  }
+}
+W
+printf 'a\nb\n' > in.txt
+run wf.weft
+check "temp outputs behind an unknown count" rc 0
+check "... are gone afterwards" absent up/aa.txt
+run wf.weft
+check "... and cause nothing" says "nothing to do"
+echo c >> in.txt
+run wf.weft
+check "one element more" rc 0
+check "... and the result has all" same all.txt "$(printf 'ref\na\nref\nb\nref\nc')"
+check "... and the temp outputs are gone again" absent up/aa.txt
+run wf.weft
+check "... and cause nothing again" says "nothing to do"
+echo a > in.txt
+run wf.weft
+check "fewer elements" same all.txt "$(printf 'ref\na')"
+cd ..
 finish
