@@ -35,6 +35,8 @@ static struct journal *begin_new(int dirfd, uint64_t seed)
 	if (n->fd >= 0 && journal_head_write(n))
 		return n;
 	int e = errno;
+	if (n->fd >= 0)
+		unlinkat(dirfd, new_name, 0);
 	journal_close(n);
 	errno = e;
 	return NULL;
