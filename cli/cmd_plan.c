@@ -1,11 +1,12 @@
 /* cmd_plan.c - weft plan: what would run, and why. */
+#include "cli/kept.h"
 #include "cli/runargs.h"
 
 #include <string.h>
 
 static const struct opt plan_opts[] = {
 	OPT_RUN_INPUTS,
-	{ 'o', "output", "FILE", "keep the plan; weft run FILE does exactly that, or refuses", NULL, false, FILL_FILE },
+	{ 'o', "output", "FILE", "keep the plan in NAME.weftplan; weft run FILE does exactly that, or refuses", NULL, false, FILL_FILE },
 	{ 0, "json", NULL, "the same facts as JSON (schema weft.plan/1)", NULL, false, FILL_NONE },
 	{ 0, "all", NULL, "every instance, not the first of many", NULL, false, FILL_NONE },
 	{ 0, "failed", NULL, "only what did not succeed last time, and what that needs", NULL, false, FILL_NONE },
@@ -38,6 +39,8 @@ static int exec(struct opts *o)
 {
 	struct run_options more = { .save = opts_value(o, "output"), .json = opts_flag(o, "json"), .all = opts_flag(o, "all"),
 		.any_change = opts_flag(o, "detailed-exitcode"), .only_failed = opts_flag(o, "failed") };
+	if (more.save && !is_kept_plan(more.save)) /* weft run knows it by its name */
+		return opts_error(o, "a kept plan is called NAME.weftplan, not %s", more.save);
 	return runargs_do(o, plan, &more);
 }
 

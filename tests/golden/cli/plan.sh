@@ -37,6 +37,7 @@ sed -i 's/wc -l/wc -c/' wf.weft
 w plan
 w why sum
 w plan 'count[1]' --json
+w plan -o p.json
 w plan -o p.weftplan
 sed -i 's/wc -c/wc -m/' wf.weft
 w run p.weftplan
