@@ -18,10 +18,11 @@ field() { awk -v l="$2" -v c="$3" 'NR == l { print $c }' "$1"; }
 less() { awk -v a="$1" -v b="$2" 'BEGIN { print a + 0 < b + 0 ? a : b }'; }
 clean() { awk '$6 != 0 { bad = 1 } END { exit bad }' "$1" || { echo "bench: a command failed:" >&2; cat "$1" >&2; exit 1; }; }
 
-# fresh: the first plan of a tree in which nothing is made, beside ninja -n and make -n
+# fresh: the first plan of a tree in which nothing is made, beside ninja -n and make -n.  ROUNDS is 1 where ninja is
+# quadratic: it takes a minute
 fresh() {
 	mv o o.made && mkdir o
-	"$timeit" "$R" "$weft" plan --no-cache w.weft -- ninja -n -- make -s -n all > t
+	"$timeit" "$rounds" "$weft" plan --no-cache w.weft -- ninja -n -- make -s -n all > t
 	clean t
 	mv o o.none && mv o.made o
 	peer=$(less "$(field t 2 2)" "$(field t 3 2)")
@@ -46,7 +47,7 @@ noop() {
 changed() {
 	src=$(head -n 1 files)
 	echo changed >> "$src"
-	"$timeit" "$R" "$weft" plan w.weft -- ninja -n -- make -s -n all > t
+	"$timeit" "$rounds" "$weft" plan w.weft -- ninja -n -- make -s -n all > t
 	clean t
 	peer=$(less "$(field t 2 2)" "$(field t 3 2)")
 	ratio=$(calc %.2f "$(field t 1 2) / $peer")
@@ -57,6 +58,8 @@ one() { # SHAPE N
 	n=$2
 	echo "$(basename "$1" .json): $(python3 "$shapes" "$1" "$n" "$top/w")"
 	n=$(grep -c '^task' "$top/w/w.weft")
+	rounds=$R
+	[ "$1" != wide ] || [ "$n" -le 10000 ] || rounds=1
 	cd "$top/w"
 	fresh
 	noop
