@@ -218,6 +218,8 @@ static int draw(struct attach *a)
 
 /* ---- waiting ---- */
 
+enum { GONE_MS = 5000, GONE_TURN_MS = 20 };
+
 static void wait_change(struct attach *a, int ms)
 {
 	struct pollfd p = { a->ino, POLLIN, 0 };
@@ -257,6 +259,16 @@ static bool alive(struct attach *a)
 	return past_holder(a->l->base) != 0;
 }
 
+/* After the end the driver clears up: who comes next is to find the workspace free. */
+static void wait_gone(struct attach *a)
+{
+	int64_t until = clock_ms() + GONE_MS;
+	long holder = (long)past_holder(a->l->base);
+
+	while (holder && !left && clock_ms() < until && (long)past_holder(a->l->base) == holder)
+		wait_change(a, GONE_TURN_MS);
+}
+
 /* false: messages were printed */
 static bool follow(struct attach *a)
 {
@@ -268,6 +280,8 @@ static bool follow(struct attach *a)
 		there = alive(a);
 		ok = look_on(a);
 	}
+	if (a->ended)
+		wait_gone(a);
 	term_clear(a->term);
 	term_drain(a->term, NULL);
 	return ok;

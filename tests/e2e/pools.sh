@@ -98,6 +98,7 @@ run full.weft --pools
 check "a full cluster does not hold up another one" rc 0
 
 sed 's/cls-two/cls-far/' shared.weft > far.weft
+rm -rf .weft # when there is nothing to do, no cluster is asked for
 run far.weft --pools
 check "a cluster nobody describes is refused" rc 3
 check "... once, with its code" [ "$(printf '%s\n' "$OUT" | grep -c '^error\[E1019\]: how many machines cluster `cls-far` has')" = 1 ]
