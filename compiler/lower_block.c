@@ -73,7 +73,7 @@ static void map_block(struct lower *L, nid n, enum setting id)
 	nid kid;
 
 	for (kid = ast_kid(L->a, n); kid; kid = ast_next(L->a, kid))
-		count++;
+		count += at(L, kid)->kind == N_SET;
 	if (count > PAIRS_MAX) {
 		diag_error(L->d, E0415, span_of(L, n), "`%s` has %u entries: the most is %d", settings[id].path, count, PAIRS_MAX);
 		return;
