@@ -18,7 +18,7 @@
 #define ANSWER "answer-"
 #define HEAD "weft-cancel 1"
 
-enum { REQUEST_MAX = 256 << 20, ANSWER_MAX = 1 << 20 };
+enum { REQUEST_MAX = 8 << 20 /* more than a command line holds */, ANSWER_MAX = 1 << 20 };
 
 const char *cancel_ask(struct arena *a, const char *rundir, const char *const *target, uint32_t n)
 {

@@ -16,7 +16,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-enum { TABLE_MAX = 512 << 20, TASK_MAX = 4096 };
+enum { TABLE_MAX = 512 << 20, TASK_MAX = 4096, ROW_MIN = sizeof("0 1\n") - 1 };
 
 static bool make_dir(const char *path)
 {
@@ -110,7 +110,7 @@ bool remote_table_read(struct arena *a, const char *dir, uint32_t number, struct
 
 	snprintf(file, sizeof(file), "%u.tab", number);
 	p = remote_read(a, dir, file, TABLE_MAX, &n);
-	if (!p || sscanf(p, "weft-table 1 %u %u %n", &t->generation, &t->n, &used) < 2 || !used || t->n > REMOTE_ROWS_MAX)
+	if (!p || sscanf(p, "weft-table 1 %u %u %n", &t->generation, &t->n, &used) < 2 || !used || t->n > REMOTE_ROWS_MAX || t->n > n / ROW_MIN)
 		return false;
 	p += used;
 	len = strcspn(p, "\n");

@@ -76,7 +76,7 @@ static bool refresh_token(struct slurm_api *a)
 	    sb.st_mtim.tv_nsec == a->token_time.tv_nsec)
 		return true;
 	fd = open(a->conf.token_file, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	n = fd < 0 || fstat(fd, &sb) < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 	if (fd >= 0)
 		close(fd);
 	if (n < 0)

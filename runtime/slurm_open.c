@@ -14,7 +14,7 @@
 #include "job/jobimage.h"
 #include "runtime/stage_fs.h"
 
-enum { JOB_TEXT_MAX = 1 << 30, HEX = 16 };
+enum { JOB_TEXT_MAX = 1 << 30, HEX = 16, SUBS_MAX = 1 << 24 /* a table's number is a place in an array */ };
 
 static bool fail(struct slurm *s, const char *what)
 {
@@ -334,7 +334,7 @@ static void adopt(struct slurm *s)
 		char *end;
 		unsigned long n = strtoul(e->d_name, &end, 10);
 
-		if (n && n < UINT32_MAX && !strcmp(end, ".tab"))
+		if (n && n < SUBS_MAX && !strcmp(end, ".tab"))
 			add_table(&p, (uint32_t)n);
 	}
 	if (d)

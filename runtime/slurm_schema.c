@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 
-enum { REFS_MAX = 8, VERSION_MAX = 9999 };
+enum { REFS_MAX = 8, VERSION_MAX = 9999, VERSIONS_MAX = 1 << 12 /* bytes that list them */ };
 
 struct slurm_schema {
 	struct arena *arena;
@@ -81,7 +81,8 @@ static int version_of(const char *path)
 
 	if (strncmp(path, prefix, sizeof(prefix) - 1) != 0)
 		return -1;
-	n = strtol(path + sizeof(prefix) - 1, &end, 10);
+	path += sizeof(prefix) - 1;
+	n = *path >= '0' && *path <= '9' ? strtol(path, &end, 10) : -1;
 	return n >= 0 && n <= VERSION_MAX && !strncmp(end, "/job/submit", 11) && strspn(end + 11, "/") == strlen(end + 11) ? (int)n : -1;
 }
 
@@ -134,19 +135,22 @@ static int by_number(const void *a, const void *b)
 static void list_versions(struct slurm_schema *s, json_t *paths)
 {
 	int *v = arena_zalloc(s->arena, json_object_size(paths) + 1, sizeof(*v));
-	const char *key, *text = "";
+	const char *key;
 	uint32_t n = 0;
 	json_t *each;
+	struct buf b;
 
 	json_object_foreach(paths, key, each)
 		if (version_of(key) >= 0)
 			v[n++] = version_of(key);
 	if (n)
 		qsort(v, n, sizeof(*v), by_number);
+	buf_init(&b, VERSIONS_MAX);
 	for (uint32_t i = 0; i < n; i++)
 		if (!i || v[i] != v[i - 1])
-			text = arena_printf(s->arena, "%s%sv0.0.%d", text, *text ? " " : "", v[i]);
-	s->versions = text;
+			buf_addf(&b, "%sv0.0.%d", b.len ? " " : "", v[i]);
+	s->versions = arena_strdup(s->arena, buf_str(&b));
+	buf_free(&b);
 }
 
 struct slurm_schema *slurm_schema_read(const char *text, size_t n, const char **why)

@@ -213,16 +213,15 @@ static struct made_files made(struct arena *a, const struct remote_end *e)
 /* The work directories of the first failed attempts are kept. */
 static void drop_work(struct slurm *s, const struct remote_end *e)
 {
-	const char *work = e->work ? fs_below(arena_printf(s->r->arena, "%s/work", s->r->dir), e->work) : NULL;
-	struct arena *a;
-	int dir;
+	struct arena *a = arena_new();
+	const char *all = arena_printf(a, "%s/work", s->r->dir), *work = e->work ? fs_below(all, e->work) : NULL;
+	const char *one = work ? arena_strndup(a, work, strcspn(work, "/")) : "";
+	int dir = -1;
 
-	if (!work || !*work || s->kept++ < KEEP_DIRS)
-		return;
-	a = arena_new();
-	dir = open(arena_printf(a, "%s/work", s->r->dir), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*one && *one != '.' && s->kept++ >= KEEP_DIRS) /* a record names what it likes: nothing above is removed */
+		dir = open(all, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir >= 0) {
-		fs_remove(dir, arena_strndup(a, work, strcspn(work, "/")));
+		fs_remove(dir, one);
 		close(dir);
 	}
 	arena_free(a);
