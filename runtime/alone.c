@@ -307,7 +307,7 @@ static int status_of(struct single *s, const struct stage_end *end)
 
 static int run_it(struct single *s)
 {
-	struct stage_error err = { R_SPAWN, NULL };
+	struct stage_error err = { .cause = R_SPAWN };
 	struct stage_end end;
 	int pidfd, rc;
 

@@ -67,7 +67,7 @@ static void unstarted(struct local *l, struct slot *s, const struct stage_error 
 static bool local_submit(struct run *r, struct attempt_id id)
 {
 	struct local *l = r->engine_data;
-	struct stage_error err = { R_SPAWN, NULL };
+	struct stage_error err = { .cause = R_SPAWN };
 	struct slot *s = l->slot;
 	int pidfd;
 

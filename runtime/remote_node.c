@@ -18,6 +18,8 @@
 enum {
 	TERM_GRACE_MS = 5000,   /* from TERM to KILL at the time limit */
 	OUTSIDE_GRACE_MS = 1500, /* ... when the batch system wants us gone: it may not wait longer than 2 s itself */
+	IN_SIGHT_MS = 60000,    /* for which an input that is not there is looked for, */
+	LOOK_MS = 250,          /* ... so often */
 	LINE_MAX_BYTES = 64 << 20,
 };
 
@@ -246,15 +248,35 @@ static int ended(struct node *n, const struct stage_end *s, int64_t limit)
 	return rc;
 }
 
+/* What another machine has published comes into sight late on a file system of the network: an input is waited for there. */
+static bool prepare(struct node *n, struct attempt_id id, struct stage_error *err)
+{
+	int64_t until = clock_ms() + (remote_fs(n->e->dir) ? IN_SIGHT_MS : 0);
+
+	while (!stage_prepare(n->stager, id, &n->st, err)) {
+		if (!err->absent || clock_ms() >= until || remote_over(n->e->dir))
+			return false;
+		err->absent = false;
+		n->loop.nfds = 1;
+		loop_wait(&n->loop, LOOK_MS);
+		if (!n->loop.signals)
+			continue;
+		n->end.termed = true;
+		*err = (struct stage_error){ .cause = R_CANCEL };
+		return false;
+	}
+	return true;
+}
+
 static int run_it(struct node *n)
 {
 	struct attempt_id id = { n->e->task, n->e->row.instance, n->e->row.attempt };
-	struct stage_error err = { R_SPAWN, NULL };
+	struct stage_error err = { .cause = R_SPAWN };
 	struct stage_end end = { R_DONE, 0, -1, -1, NULL };
 	int64_t limit = stage_time_limit(n->stager, id);
 	int pidfd;
 
-	if (!stage_prepare(n->stager, id, &n->st, &err)) {
+	if (!prepare(n, id, &err)) {
 		n->end.cause = err.cause;
 		n->end.text = err.text;
 		return leave(n->e, &n->end);

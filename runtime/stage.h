@@ -25,6 +25,7 @@ enum { STAGE_CGROUPS = 8 };
 struct stage_error {
 	enum run_cause cause; /* R_INPUT, R_SPAWN... */
 	const char *text;     /* for a person, one line; valid until the next call that takes the stager */
+	bool absent;          /* R_INPUT: because a file is not there, as far as this machine sees */
 };
 
 struct stage {

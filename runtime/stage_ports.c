@@ -65,9 +65,11 @@ static bool take_input(void *ctx, const char *path, const char *seen, const char
 
 	if (mounts_resolve(l->st, final, &root, &rel)) /* on a mount: seen only inside */
 		final = fs_join(l->st->arena, root, rel);
-	if (stat(final, &sb) < 0)
+	if (stat(final, &sb) < 0) {
+		l->err->absent = errno == ENOENT;
 		return stage_fail(l->s, l->err, R_INPUT, errno == ENOENT ? "input `%s` does not exist" : "input `%s` cannot be read: %s",
 			path, strerror(errno));
+	}
 	if (l->st->state->box)
 		container_bind(l->s, l->st, final);
 	else

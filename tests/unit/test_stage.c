@@ -183,7 +183,7 @@ static void say(const char *s)
 static enum run_cause attempt(struct stager *s, uint32_t task, int64_t instance)
 {
 	struct attempt_id id = { task, instance, 1 };
-	struct stage_error err = { R_SPAWN, NULL };
+	struct stage_error err = { .cause = R_SPAWN };
 	struct stage_end end;
 	struct stage st;
 	enum run_cause rc;
