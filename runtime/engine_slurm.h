@@ -68,7 +68,6 @@ struct sub { /* a submission: an array of Slurm's */
 	uint32_t number, task, n, left;
 	uint8_t state;      /* enum sub_state */
 	bool cancelled;     /* Slurm was asked to */
-	bool shaky;         /* an outage was near when it was submitted */
 	struct slurm_ask ask;
 	int64_t id;         /* Slurm's, 0 unknown */
 	int64_t at;         /* clock_ms of the answer to its submission */
@@ -121,6 +120,7 @@ struct slurm {
 	int64_t poll_at, next_poll, last_full, interval, poll_cpu, scan_at, due_at;
 	int64_t since;           /* Unix time of the last list */
 	int64_t down_since;      /* clock_ms; 0: it answers */
+	bool outage;             /* it was away, or may have been: ids may have been given out twice since */
 	bool told_down, told_busy;
 
 	uint64_t *ready;         /* number << 32 | index: look at its record */

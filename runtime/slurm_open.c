@@ -274,7 +274,7 @@ static void add_table(struct adopt *p, uint32_t number)
 
 		u->state = SUB_UNSURE;
 		u->at = clock_ms() - 2 * SETTLED_MS;
-		u->shaky = true;
+		p->s->outage = true;
 		for (uint32_t i = 0; i < t.n; i++) {
 			u->el[i] = (struct elem){ .instance = t.row[i].instance, .attempt = t.row[i].attempt, .state = EL_FOUND };
 			p->v = grow(p->v, &p->cap, p->n + 1, sizeof(*p->v));

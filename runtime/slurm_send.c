@@ -245,7 +245,6 @@ static void unsure(struct slurm *s, struct sub *u, const char *why)
 {
 	u->state = SUB_UNSURE;
 	u->at = clock_ms();
-	u->shaky = true;
 	slurm_down(s, why);
 	slurm_poll_soon(s);
 }
@@ -320,7 +319,6 @@ static void post(struct slurm *s, struct batch *b)
 	struct buf body;
 
 	u->ask = b->ask;
-	u->shaky = s->down_since != 0;
 	memcpy(u->el, b->el + b->taken, n * sizeof(*u->el));
 	b->taken += n;
 	s->waiting -= n;

@@ -295,7 +295,7 @@ static void with_record(struct settle *t, struct sub *u, struct elem *el, struct
 	if (e->cause == R_DONE && !in_sight(t->s, t->a, e)) {
 		if (el->state != EL_LATE) {
 			el->state = EL_LATE;
-			set_due(t->s, el, RECORD_LATE_MS);
+			set_due(t->s, el, slurm_most(t->s, RECORD_LATE_MS));
 			return;
 		}
 		if (seconds_from_now(t->s, 0) < el->due)
@@ -334,14 +334,22 @@ static enum run_cause cause_of(const struct slurm *s, const struct elem *el)
 	return R_NODE;
 }
 
-/* It never began.  Whether that is the site's doing, and so free of charge, or somebody's wish. */
+/* It never began.  Whether that is the site's doing, and so free of charge, or somebody's wish.  A controller that was killed gives
+ * out ids again that its machines still know; these then have it cancel whatever bears them now, for minutes, and in the jobs of
+ * drivers that have not seen the outage too.  Slurm does not say who has cancelled: a person does it again. */
+static bool by_the_site(const struct slurm *s, const struct elem *el)
+{
+	enum slurm_state st = (enum slurm_state)el->job;
+
+	return st == SJ_UNKNOWN || st == SJ_NODE || (st == SJ_CANCELLED && (s->outage || !el->tries));
+}
+
 static void never_began(struct settle *t, struct sub *u, struct elem *el, const char *line)
 {
 	enum slurm_state st = (enum slurm_state)el->job;
-	bool lost = st == SJ_UNKNOWN || st == SJ_NODE || (st == SJ_CANCELLED && u->shaky);
 	enum run_cause c = cause_of(t->s, el);
 
-	if (c != R_CANCEL && lost && el->tries < FREE_TRIES) {
+	if (c != R_CANCEL && by_the_site(t->s, el) && el->tries < FREE_TRIES) {
 		again(t, u, el);
 		return;
 	}

@@ -34,9 +34,7 @@ void slurm_down(struct slurm *s, const char *why)
 
 	if (!s->down_since) {
 		s->down_since = now;
-		for (uint32_t i = 1; i < s->nsub; i++)
-			if (s->sub[i] && s->sub[i]->at + 2 * SETTLED_MS > now)
-				s->sub[i]->shaky = true; /* what Slurm has acknowledged just now may be lost */
+		s->outage = true;
 	} else if (!s->told_down && now - s->down_since > SETTLED_MS) {
 		slurm_say(s, arena_printf(s->r->arena, "no answer (%s); trying again, jobs are not affected", why));
 		s->told_down = true;
