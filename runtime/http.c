@@ -43,7 +43,7 @@ struct call {
 	http_done *done;
 	void *ctx;
 	struct arena *arena;
-	struct curl_slist *lines; /* its own header, NULL: that of all */
+	struct curl_slist *lines; /* its header: libcurl keeps no copy, and that of all may change meanwhile */
 	struct buf reply;
 	size_t got, max, header;
 	bool added;         /* libcurl has it */
@@ -283,6 +283,15 @@ static struct curl_slist *header_lines(struct arena *a, const char *p)
 	return l;
 }
 
+static struct curl_slist *header_copy(const struct curl_slist *from)
+{
+	struct curl_slist *l = NULL;
+
+	for (; from; from = from->next)
+		l = lib.curl_slist_append_(l, from->data);
+	return l;
+}
+
 /* What changes something: libcurl sends it again when a kept connection turns out to be dead, and only reading may
  * happen twice unasked. */
 static void set_change(struct call *c, const struct http_request *q)
@@ -310,8 +319,8 @@ static void set_request(struct call *c, const struct http_request *q)
 	lib.curl_easy_setopt_(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	lib.curl_easy_setopt_(e, CURLOPT_TIMEOUT_MS, (long)q->deadline_ms);
 	lib.curl_easy_setopt_(e, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
-	c->lines = q->header ? header_lines(c->arena, q->header) : NULL;
-	lib.curl_easy_setopt_(e, CURLOPT_HTTPHEADER, c->lines ? c->lines : c->h->header);
+	c->lines = q->header ? header_lines(c->arena, q->header) : header_copy(c->h->header);
+	lib.curl_easy_setopt_(e, CURLOPT_HTTPHEADER, c->lines);
 	lib.curl_easy_setopt_(e, CURLOPT_WRITEFUNCTION, on_body);
 	lib.curl_easy_setopt_(e, CURLOPT_WRITEDATA, c);
 	lib.curl_easy_setopt_(e, CURLOPT_HEADERFUNCTION, on_header);
