@@ -120,7 +120,7 @@ mkfifo stalled
 exec 6<> stalled
 "$WEFT" run much.weft --force much --force done -v 2>&6 >/dev/null </dev/null &
 pid=$!
-check "with all of it held up" within 20 [ -e "$T/over" ]
+check "with all of it held up" within 60 [ -e "$T/over" ]
 check "... a signal frees it" within 10 sh -c "! kill -INT $pid 2>/dev/null"
 wait $pid
 RC=$?
