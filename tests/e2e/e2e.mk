@@ -6,4 +6,4 @@ check-e2e: $(B)/weft
 .PHONY: torture-slurm torture
 torture: torture-slurm
 torture-slurm: $(B)/weft
-	@WEFT_TORTURE=yes E2E_TIMEOUT=900 WEFT=$(abspath $(B))/weft bash tests/e2e/run.sh slurm-kills slurm-crash slurm-fake slurm-faults slurm-limits slurm-lost
+	@WEFT_TORTURE=yes E2E_TIMEOUT=900 WEFT=$(abspath $(B))/weft bash tests/e2e/run.sh slurm-kills slurm-crash slurm-fake slurm-faults slurm-nodes slurm-scancel slurm-limits slurm-lost
