@@ -48,7 +48,7 @@ check "as it should be" right
 export WEFT_SLURM_PATIENCE=30
 with new
 check "the forms of a newer version" right
-for m in truncated=2 $(! long || echo empty=2 drop=2); do
+for m in truncated=2 empty=2 500=2 late=3 $(! long || echo drop=2 garbage=2); do
 	with $m
 	check "two answers: ${m%=*}" right
 done

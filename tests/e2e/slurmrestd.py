@@ -3,6 +3,7 @@
 DIR/port is written when it listens.  DIR/mode is read at every request: words, each with or without =N (the next N
 requests it concerns; 0 for ever):
   empty garbage truncated 500 drop   answers to everything but /openapi
+  late        the answer comes after five seconds
   lost        a submission takes effect, its answer is never sent
   errors      a submission is answered 200 with errors and no job
   busy        a submission is refused for a limit
@@ -150,6 +151,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.reply(status, json.dumps({'meta': {}, 'errors': [{'error_code': code, 'error': text}]}).encode())
 
     def wrong(self):
+        if take('late'):
+            time.sleep(5)
         for word in ('empty', 'garbage', 'truncated', '500', 'drop'):
             if take(word):
                 if word == '500':
