@@ -57,6 +57,9 @@ check "the answer to a submission is lost: found by its name, not submitted twic
 check "indeed" [ "$(grep -c POST "$T/fake/log")" = 2 ]
 with busy=2
 check "limits are waited out" right
+with quota=2
+check "those of a user too" right
+check "by submitting again: two refusals, two tasks" [ "$(grep -c POST "$T/fake/log")" -ge 4 ]
 with forget
 check "finished jobs are forgotten at once" right
 with twist

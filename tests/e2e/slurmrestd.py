@@ -6,7 +6,8 @@ requests it concerns; 0 for ever):
   late        the answer comes after five seconds
   lost        a submission takes effect, its answer is never sent
   errors      a submission is answered 200 with errors and no job
-  busy        a submission is refused for a limit
+  busy        a submission is refused for the limit of all jobs
+  quota       a submission is refused for the limit of a user's jobs
   token       the token must be what DIR/token holds; else 500 with 5005, as slurmrestd answers
   forget      finished jobs are not listed
   lie         jobs are not run and are listed as COMPLETED
@@ -193,6 +194,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.error(200, 2000, 'Invalid partition name specified')
         elif take('busy'):
             self.error(500, 11, 'Resource temporarily unavailable')
+        elif take('quota'):
+            self.error(500, 2050, 'Job violates accounting/QOS policy')
         elif not self.wrong():
             i = submit(body)
             if take('lost'):
