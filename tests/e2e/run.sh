@@ -9,7 +9,7 @@ ok=0 bad=0 skipped=0
 [ $# -gt 0 ] || set -- $(ls *.sh | grep -v -e '^run.sh$' -e 'lib.sh$')
 for script; do
 	script=${script%.sh}.sh
-	out=$(timeout -k 10 "${E2E_TIMEOUT:-120}" bash "./$script" 2>&1)
+	out=$(timeout -k 10 "${E2E_TIMEOUT:-400}" bash "./$script" 2>&1)
 	rc=$?
 	n=$(printf '%s\n' "$out" | grep -c '^ok - ')
 	m=$(printf '%s\n' "$out" | grep -c '^not ok - ')

@@ -26,7 +26,7 @@ cp work.weft here/
 (cd here && "$WEFT" run -q work.weft > /dev/null 2>&1)
 begin() { # FILE ARGS...: in the background
 	rm -rf .weft out total.txt
-	timeout -k 5 110 "$WEFT" run --engine slurm "$@" > log 2>&1 </dev/null &
+	timeout -k 5 200 "$WEFT" run --engine slurm "$@" > log 2>&1 </dev/null &
 	pid=$!
 }
 join() {
