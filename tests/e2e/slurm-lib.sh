@@ -38,3 +38,17 @@ queued() { squeue -h -t PENDING,RUNNING,COMPLETING -o %j 2>/dev/null | grep -c -
 queue_empty() { [ "$(queued)" = 0 ]; }
 # how often the command of a task that says `count KEY` has run
 runs_of() { cat "$C/count/$1" 2>/dev/null | wc -l; }
+# long.weft: a task whose first attempt lasts until it is disturbed, and whose second one ends well
+long_weft() {
+	cat > long.weft <<W
+task long {
+  retry 1 on node
+  out o = "long.txt"
+  run {
+    echo x >> $C/count/long
+    test \$(wc -l < $C/count/long) -gt 1 || sleep $MARK
+    echo done > ~{o}
+  }
+}
+W
+}

@@ -25,17 +25,7 @@ else
 fi
 
 # --- a machine is lost: its slurmd and all that runs there
-cat > long.weft <<W
-task long {
-  retry 1 on node
-  out o = "long.txt"
-  run {
-    echo x >> $C/count/long
-    test \$(wc -l < $C/count/long) -gt 1 || sleep $MARK
-    echo done > ~{o}
-  }
-}
-W
+long_weft
 timeout -k 5 100 "$WEFT" run --engine slurm long.weft > log 2>&1 </dev/null &
 pid=$!
 check "it runs" within 20 marked

@@ -2,17 +2,7 @@
 . "${0%/*}/slurm-work-lib.sh"
 
 # --- somebody else cancels a job
-cat > long.weft <<W
-task long {
-  retry 1 on node
-  out o = "long.txt"
-  run {
-    echo x >> $C/count/long
-    test \$(wc -l < $C/count/long) -gt 1 || sleep $MARK
-    echo done > ~{o}
-  }
-}
-W
+long_weft
 begin long.weft
 check "it runs" within 20 marked
 scancel -n "$(squeue -h -o %j | grep '^long-weft-' | head -n 1)"
