@@ -2,6 +2,8 @@
 #include "lang/build.h"
 #include "lang/text.h"
 
+#include <string.h>
+
 /* What a span becomes in the tree. */
 static struct span place(const struct parser *p, struct span sp)
 {
@@ -184,6 +186,15 @@ nid build_text(struct parser *p, struct span sp)
 	bool template = p->template && p->nframe == 1;
 
 	return p->whole || template ? decoded(p, sp, template) : ast_new(p->ast, N_TEXT, sp, 0);
+}
+
+nid build_script(struct parser *p, struct span sp, struct nlist parts)
+{
+	struct span end = { sp.hi - 1, sp.hi };
+
+	if (parts.head && !memchr(slice(p, sp), '\n', sp.hi - sp.lo))
+		ast_append(p->ast, &parts, ast_synth(p->ast, N_TEXT, place(p, end), "\n", 1));
+	return build_list(p, N_SCRIPT, sp, 0, parts);
 }
 
 nid build_plain(struct parser *p, struct span sp)

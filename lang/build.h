@@ -30,6 +30,8 @@ nid build_task(struct parser *p, struct span sp, struct span body, nid head, str
 nid build_bad_task(struct parser *p, struct span sp, struct span body, nid head, struct nlist l);
 /* A literal: its text is the source slice. */
 nid build_literal(struct parser *p, enum node_kind k, struct span sp);
+/* A script of these parts; one on a line of its own has that line's end, too. */
+nid build_script(struct parser *p, struct span sp, struct nlist parts);
 /* TEXT of a string with ~{ }, a script or a template. */
 nid build_text(struct parser *p, struct span sp);
 /* STRING of a string without ~{ } and escapes, with its quotes. */

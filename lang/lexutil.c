@@ -241,35 +241,51 @@ static uint32_t script_margin(const struct parser *p, uint32_t line, uint32_t en
 	return n;
 }
 
-/* Text behind the { on its own line: report it; true when the line closes the script, too. */
-static bool text_behind(struct parser *p, uint32_t brace, uint32_t end)
+/* The end of the line [lo, hi) without the blanks there. */
+static uint32_t trimmed(const struct parser *p, uint32_t lo, uint32_t hi)
 {
-	uint32_t lo = skip_blank(p, brace + 1), hi = end;
-	bool closed;
-
 	while (hi > lo && (blank(p->text[hi - 1]) || p->text[hi - 1] == '\n'))
 		hi--;
-	if (lo >= hi)
-		return false;
-	closed = p->text[hi - 1] == '}';
+	return hi;
+}
+
+/* The text [lo, hi) stands behind a script's {: is it all of the script?  If not, say so. */
+static bool closes_behind(struct parser *p, uint32_t lo, uint32_t hi)
+{
+	if (p->text[hi - 1] == '}')
+		return true;
 	scan_error(p, E0116, scan_span(p, lo, hi), "script text on the line of its `{`");
-	diag_label(p->diags, "a script begins on the line below `{` and ends with a line of its own for `}`");
-	if (closed)
-		diag_help(p->diags, "for one program and its arguments write a string: run \"program argument\"");
-	p->close = hi - 1;
-	return closed;
+	diag_label(p->diags, "a script begins on the line below `{`, or ends with `}` on the same line");
+	return false;
 }
 
 uint32_t lex_script(struct parser *p, uint32_t off)
 {
-	uint32_t line = next_line(p, off);
+	uint32_t line = next_line(p, off), lo = skip_blank(p, off + 1), hi = trimmed(p, off + 1, line);
+	bool behind = lo < hi;
 
 	p->run = 0;
-	if (text_behind(p, off, line))
-		return 0;
+	p->one_line = behind && closes_behind(p, lo, hi);
+	if (p->one_line) {
+		p->script_end = trimmed(p, lo, hi - 1);
+		return lo;
+	}
 	p->script_end = script_end(p, line, off);
 	p->margin = script_margin(p, line, p->script_end);
-	return lex_script_line(p, line);
+	return behind ? lo : lex_script_line(p, line);
+}
+
+uint32_t lex_script_part(const struct parser *p, uint32_t off)
+{
+	return off < p->script_end ? off : p->script_end;
+}
+
+void lex_open_script(struct parser *p, uint32_t off)
+{
+	if (line_bad(p))
+		return;
+	scan_error(p, E0117, scan_span(p, p->frame[p->nframe - 1].open, off), "script is not closed");
+	diag_label(p->diags, "the last `}` of the line ends a `~{` in it");
 }
 
 uint32_t lex_script_line(struct parser *p, uint32_t off)

@@ -25,11 +25,14 @@ uint32_t lex_line_end(const struct parser *p, uint32_t off);
 
 /* Does the { at hand start a script? */
 bool lex_script_next(const struct parser *p);
-/* Find the end and the margin of the script whose { is at off; the offset of its first text.  0 after a diagnostic
- * when it is all on one line: its } is at p->close then. */
+/* Find the end and the margin of the script whose { is at off; the offset of its first text. */
 uint32_t lex_script(struct parser *p, uint32_t off);
 /* A script's line starts at off: the offset of its text, behind the margin. */
 uint32_t lex_script_line(struct parser *p, uint32_t off);
+/* The script on one line: text was read up to off, perhaps beyond its end; where it ends. */
+uint32_t lex_script_part(const struct parser *p, uint32_t off);
+/* Its line ended, at off, without the } being left for it. */
+void lex_open_script(struct parser *p, uint32_t off);
 /* Is that line the closing one? */
 bool lex_script_over(const struct parser *p);
 

@@ -287,7 +287,7 @@ string: plain
 ;
 plain: PLAIN			{ $$ = build_plain(p, @$); }
 ;
-script: SCRIPT_BEGIN parts SCRIPT_END	{ $$ = build_list(p, N_SCRIPT, @$, 0, $2); }
+script: SCRIPT_BEGIN parts SCRIPT_END	{ $$ = build_script(p, @$, $2); }
 ;
 parts: %empty			{ $$ = build_none(); }
 | parts part			{ $$ = build_append(p, $1, $2); }

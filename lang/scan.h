@@ -64,8 +64,8 @@ struct parser {
 	uint8_t run;      /* 1 `run` at hand, 2 it came last, 3 `run` and a word came last */
 	bool pending;     /* text of a string or script collected since text_lo */
 	uint32_t text_lo;
-	uint32_t margin, script_end; /* script: bytes of common indentation, start of the closing line */
-	uint32_t close;   /* where its } stands */
+	uint32_t margin, script_end; /* script: bytes of common indentation, start of the closing line or end of the only one */
+	bool one_line;    /* it stands between { and } on one line */
 	bool foreign;     /* a name was not ASCII: what may be wrong with names was said */
 	bool gave_up;     /* a script had no end: blocks around it have none either */
 	/* filter */
