@@ -42,12 +42,10 @@ enum remote_mark { MARK_ERROR = -1, MARK_TAKEN, MARK_OURS };
 struct remote_output {
 	const char *path; /* as in struct made_file */
 	uint32_t port;
-	bool temp;
 	int64_t size;     /* -1: a directory */
 };
 struct remote_glob {
 	const char *port;
-	uint8_t type;     /* enum jtype */
 	uint32_t n;
 	const char **path;
 };
@@ -61,8 +59,6 @@ struct remote_end {
 	const char *out, *err, *work;
 	struct remote_output *output;
 	uint32_t noutput;
-	struct remote_glob *glob;
-	uint32_t nglob;
 };
 
 /* ---- remote_dir.c ---- */

@@ -154,28 +154,8 @@ static void take_outputs(struct node *n)
 		struct stat sb;
 		bool file = at && stat(at, &sb) == 0 && S_ISREG(sb.st_mode);
 
-		n->end.output[n->end.noutput++] = (struct remote_output){ arena_strdup(n->a, m->v[i].path), m->v[i].port, m->v[i].temp,
+		n->end.output[n->end.noutput++] = (struct remote_output){ arena_strdup(n->a, m->v[i].path), m->v[i].port,
 			file ? (int64_t)sb.st_size : -1 };
-	}
-}
-
-static void take_globs(struct node *n)
-{
-	const struct jtask *t = &n->j->task[n->e->task];
-	struct jvalue v;
-
-	n->end.glob = arena_zalloc(n->a, t->nout + 1, sizeof(*n->end.glob));
-	for (uint32_t i = 0; i < t->nout; i++) {
-		struct remote_glob *g = &n->end.glob[n->end.nglob];
-
-		if (t->out[i].count != PORT_GLOB || !stager_glob(n->stager, n->e->task, n->e->row.instance, i, &v))
-			continue;
-		g->port = name_str(n->j->names, t->out[i].name);
-		g->type = t->out[i].type;
-		g->path = arena_zalloc(n->a, v.list.n + 1, sizeof(*g->path));
-		for (; g->n < v.list.n; g->n++)
-			g->path[g->n] = arena_strndup(n->a, v.list.v[g->n].s.p, v.list.v[g->n].s.n);
-		n->end.nglob++;
 	}
 }
 
@@ -188,10 +168,8 @@ static bool collect(struct node *n)
 		return false;
 	n->end.cause = stage_collect(n->stager, &n->st, &text);
 	n->end.text = text;
-	if (n->end.cause == R_DONE) {
+	if (n->end.cause == R_DONE)
 		take_outputs(n);
-		take_globs(n);
-	}
 	return true;
 }
 

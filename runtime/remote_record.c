@@ -111,8 +111,6 @@ static void write_outputs(struct jw *w, const struct remote_end *e)
 		put_ktext(w, "Path", e->output[i].path);
 		jw_kint(w, "Port", e->output[i].port);
 		jw_kint(w, "Size", e->output[i].size);
-		if (e->output[i].temp)
-			jw_kbool(w, "Temp", true);
 		jw_close(w);
 	}
 	jw_close(w);
@@ -124,20 +122,6 @@ static void write_texts(struct jw *w, const char *key, char *const *v)
 	jw_open(w, '[');
 	for (; v && *v; v++)
 		put_text(w, *v);
-	jw_close(w);
-}
-
-static void write_globs(struct jw *w, const struct remote_end *e)
-{
-	jw_key(w, "Globs");
-	jw_open(w, '[');
-	for (uint32_t i = 0; i < e->nglob; i++) {
-		jw_open(w, '{');
-		put_ktext(w, "Port", e->glob[i].port);
-		jw_kint(w, "Type", e->glob[i].type);
-		write_texts(w, "Paths", (char *const *)(uintptr_t)e->glob[i].path);
-		jw_close(w);
-	}
 	jw_close(w);
 }
 
@@ -177,7 +161,6 @@ bool remote_end_write(const char *dir, uint32_t number, uint32_t index, const st
 		put_ktext(&w, "Host", e->host);
 	write_places(&w, e);
 	write_outputs(&w, e);
-	write_globs(&w, e);
 	jw_close(&w);
 	snprintf(file, sizeof(file), "end/%u.%u", number, index);
 	errno = EFBIG;
@@ -200,28 +183,7 @@ static bool read_outputs(struct arena *a, const json_t *o, struct remote_end *e)
 		p->path = text_in(a, v, "Path");
 		p->port = (uint32_t)int_in(v, "Port", 0, UINT32_MAX, UINT32_MAX);
 		p->size = int_in(v, "Size", 0, INT64_MAX, -1);
-		p->temp = json_is_true(json_object_get(v, "Temp"));
 		if (!p->path || !*p->path)
-			return false;
-	}
-	return true;
-}
-
-static bool read_globs(struct arena *a, const json_t *o, struct remote_end *e)
-{
-	const json_t *list = json_object_get(o, "Globs"), *v;
-	size_t i;
-
-	if (json_array_size(list) > LIST_MAX)
-		return false;
-	e->glob = arena_zalloc(a, json_array_size(list), sizeof(*e->glob));
-	json_array_foreach(list, i, v) {
-		struct remote_glob *g = &e->glob[e->nglob++];
-
-		g->port = text_in(a, v, "Port");
-		g->type = (uint8_t)int_in(v, "Type", 0, JT_UNKNOWN, JT_FILE);
-		g->path = (const char **)(uintptr_t)texts_in(a, v, "Paths", &g->n);
-		if (!g->port)
 			return false;
 	}
 	return true;
@@ -253,7 +215,7 @@ static bool read_end(struct arena *a, const json_t *o, struct remote_end *e)
 	e->work = text_in(a, o, "Work");
 	e->argv = json_object_get(o, "Command") ? texts_in(a, o, "Command", &n) : NULL;
 	return int_in(o, "Version", 0, INT64_MAX, 0) == 1 && cause_of(text_in(a, o, "Cause"), &e->cause) &&
-		read_outputs(a, o, e) && read_globs(a, o, e);
+		read_outputs(a, o, e);
 }
 
 bool remote_end_read(struct arena *a, const char *dir, const char *folder, uint32_t number, uint32_t index, struct remote_end *e)

@@ -190,24 +190,25 @@ static void again(struct settle *t, struct sub *u, struct elem *el)
 
 /* ---- with a record ---- */
 
-static void take_globs(struct slurm *s, const struct sub *u, const struct elem *el, const struct remote_end *e)
-{
-	const struct jtask *t = &s->r->job->task[u->task];
-	struct attempt_id id = { u->task, el->instance, el->attempt };
-
-	for (uint32_t i = 0; i < e->nglob; i++)
-		for (uint32_t k = 0; k < t->nout; k++)
-			if (!strcmp(name_str(s->r->job->names, t->out[k].name), e->glob[i].port))
-				stager_glob_set(s->r->stager, id, k, t->out[k].type, e->glob[i].path, e->glob[i].n);
-}
-
 static struct made_files made(struct arena *a, const struct remote_end *e)
 {
 	struct made_files m = { .v = arena_zalloc(a, e->noutput + 1, sizeof(*m.v)), .n = e->noutput };
 
 	for (uint32_t i = 0; i < e->noutput; i++)
-		m.v[i] = (struct made_file){ e->output[i].path, e->output[i].port, e->output[i].temp };
+		m.v[i] = (struct made_file){ .path = e->output[i].path, .port = e->output[i].port };
 	return m;
+}
+
+/* Whoever can write in the shared directory can write a record: only what the job makes is believed to be made. */
+static void believe(struct settle *t, const struct sub *u, const struct elem *el, struct remote_end *e, struct made_files *files)
+{
+	char *why = NULL;
+
+	*files = made(t->a, e);
+	if (stager_told(t->s->r->stager, (struct attempt_id){ u->task, el->instance, el->attempt }, t->a, files, &why))
+		return;
+	e->cause = R_COLLECT;
+	e->text = why;
 }
 
 /* The work directories of the first failed attempts are kept. */
@@ -257,11 +258,10 @@ static bool wants_state(struct slurm *s, struct elem *el, const struct remote_en
 	return true;
 }
 
-static void recorded(struct settle *t, struct sub *u, struct elem *el, struct remote_end *e)
+static void recorded(struct settle *t, struct sub *u, struct elem *el, struct remote_end *e, const struct made_files *files)
 {
 	struct event ev = { .cause = e->cause, .status = e->status, .text = e->text, .wall_ms = e->wall_ms, .cpu_ms = e->cpu_ms,
 		.max_rss = e->max_rss, .mem_peak = -1 };
-	struct made_files files;
 	struct stage st = { .argv = e->argv, .out_final = e->out, .err_final = e->err, .workdir = e->work, .pidfd = -1 };
 
 	if (e->cause == R_CANCEL)
@@ -276,22 +276,22 @@ static void recorded(struct settle *t, struct sub *u, struct elem *el, struct re
 		ev.status = 0;
 	if (e->argv && e->out && e->err && e->work)
 		ev.stage = &st;
-	if (e->cause == R_DONE) {
-		take_globs(t->s, u, el, e);
-		files = made(t->a, e);
-		ev.made = &files;
-	} else {
+	if (e->cause == R_DONE)
+		ev.made = files;
+	else
 		drop_work(t->s, e);
-	}
 	emit(t, u, el, &ev);
 }
 
 static void with_record(struct settle *t, struct sub *u, struct elem *el, struct remote_end *e)
 {
 	uint32_t index = (uint32_t)(el - u->el);
+	struct made_files files = { 0 };
 
 	if (wants_state(t->s, el, e))
 		return;
+	if (e->cause == R_DONE)
+		believe(t, u, el, e, &files);
 	if (e->cause == R_DONE && !in_sight(t->s, t->a, e)) {
 		if (el->state != EL_LATE) {
 			el->state = EL_LATE;
@@ -304,7 +304,7 @@ static void with_record(struct settle *t, struct sub *u, struct elem *el, struct
 		e->text = "the outputs that were published there are not in sight here";
 	}
 	move_record(t->s, u, index, e->cause == R_DONE);
-	recorded(t, u, el, e);
+	recorded(t, u, el, e, &files);
 }
 
 /* ---- without a record ---- */

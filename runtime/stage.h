@@ -102,6 +102,10 @@ bool stage_reap(struct stager *s, struct stage *st, struct stage_end *end);
 /* After R_DONE: check that every declared output exists, publish outputs, mounts and logs by rename.
  * R_DONE, R_MISSING or R_COLLECT; *text (stage's arena) says which outputs or what failed, NULL when R_DONE. */
 enum run_cause stage_collect(struct stager *s, struct stage *st, char **text);
+/* The same for an attempt that was collected on another machine, which says it has made these files: are they its outputs, listed
+ * as stage_collect lists them?  Paths and ports are looked at, `temp` is set, and what globs have matched is remembered.
+ * false: *why (arena). */
+bool stager_told(struct stager *s, struct attempt_id id, struct arena *a, struct made_files *m, char **why);
 /* Put the logs at their final names if that was not done yet, remove the attempt's directory unless it is to be
  * kept, and free the stage.  Ends the attempt first when it is still running. */
 void stage_drop(struct stager *s, struct stage *st, bool keep_workdir);

@@ -145,6 +145,12 @@ struct port_fns { /* false: stop; the callback has said why */
 /* Only tell what an instance reads and writes; id, arena and state->in_place of the stage are used. */
 bool ports_walk(struct stager *s, struct stage *st, struct env_list *env, const struct port_fns *fn, void *ctx,
 	struct stage_error *err);
+/* How many paths an output port has; a glob port has one, its pattern. */
+int64_t port_elements(const struct jport *p);
+/* The path of the port's element c->index, in the context's arena; NULL: c->error. */
+char *port_path(struct jctx *c, jxid x);
+/* What a match of a glob port is called: SEEN, as the task sees it, or a URL like its pattern. */
+const char *port_match(struct arena *a, const char *pattern, const char *seen);
 /* Look for all declared outputs and queue them; R_DONE, R_MISSING or R_COLLECT. */
 enum run_cause ports_collect(struct stager *s, struct stage *st, struct publish *p, char **text);
 
@@ -165,6 +171,8 @@ bool mounts_check(struct stager *s, bool *any);
 bool mounts_prepare(struct stager *s, struct stage *st, struct stage_error *err);
 /* Queue what write mounts and output mappings publish. */
 enum run_cause mounts_collect(struct stager *s, struct stage *st, struct publish *p, char **text);
+/* Does a task publish this path of this machine through a mount or a mapping? */
+bool mounts_publish(struct stager *s, struct arena *a, uint32_t task, const char *path);
 /* Queue the files of the log mappings, as far as they exist. */
 void mounts_logs(struct stager *s, struct stage *st, struct publish *p);
 /* Where a path of the sandbox lies outside of it: root directory and the rest.  false: nowhere. */

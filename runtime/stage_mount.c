@@ -363,6 +363,23 @@ enum run_cause mounts_collect(struct stager *s, struct stage *st, struct publish
 	return rc;
 }
 
+bool mounts_publish(struct stager *s, struct arena *a, uint32_t task, const char *path)
+{
+	const struct jtask *t = &s->j->task[task];
+
+	for (uint32_t i = 0; *path == '/' && i < t->nmap; i++) {
+		const struct jmap *m = &t->map[i];
+		const char *why, *to;
+
+		if (m->kind != MAP_OUTPUT && (m->kind != MAP_MOUNT || !m->write))
+			continue;
+		to = stage_final(s, a, url_of(s->j, m), &why);
+		if (to && fs_below(fs_clean(a, to), fs_clean(a, path)))
+			return true;
+	}
+	return false;
+}
+
 /* Log mappings copy a file whatever the attempt came to; the service adds job, task and instance to its name. */
 static void queue_log(struct stager *s, struct stage *st, const struct jmap *m, struct publish *p)
 {

@@ -153,12 +153,12 @@ static bool prepare_inputs(struct linking *l, struct jctx *c, const struct jtask
 
 /* ---- room for outputs ---- */
 
-static int64_t elements(const struct jport *p)
+int64_t port_elements(const struct jport *p)
 {
 	return p->count == PORT_FIXED ? p->n : 1;
 }
 
-static char *path_text(struct jctx *c, jxid x)
+char *port_path(struct jctx *c, jxid x)
 {
 	struct buf b;
 	char *p = NULL;
@@ -206,11 +206,11 @@ static bool prepare_outputs(struct linking *l, struct jctx *c, const struct jtas
 		const struct jport *p = &t->out[i];
 
 		buf_reset(l->seen);
-		for (int64_t k = 0; k < elements(p); k++) {
+		for (int64_t k = 0; k < port_elements(p); k++) {
 			const char *path, *seen;
 
 			c->index = k;
-			path = path_text(c, p->path);
+			path = port_path(c, p->path);
 			if (!path)
 				return stage_fail(l->s, l->err, R_SPAWN, "output port `%s`: %s", name_str(l->s->j->names, p->name), c->error);
 			seen = stage_seen(l->s, l->st->arena, l->st->id.task, path);
@@ -344,12 +344,16 @@ static bool not_output(void *ctx, const struct stage *st, const char *rel)
 	return is_link(st->state, rel) || packages_has(c->s, st->id.task, c->workdir, rel);
 }
 
+const char *port_match(struct arena *a, const char *pattern, const char *seen)
+{
+	return store_is_url(pattern) ? arena_printf(a, "oss://%s", seen + 4) : seen;
+}
+
 static void collect_glob(struct collect *c, uint32_t port, const char *pattern)
 {
 	const struct jport *p = &c->s->j->task[c->st->id.task].out[port];
 	struct arena *a = c->st->arena;
 	const char *seen = stage_seen(c->s, a, c->st->id.task, pattern), **v = NULL, **named;
-	bool url = store_is_url(pattern);
 	uint32_t n = 0;
 
 	if (*seen == '/') {
@@ -363,7 +367,7 @@ static void collect_glob(struct collect *c, uint32_t port, const char *pattern)
 	}
 	named = arena_zalloc(a, n + 1, sizeof(*named));
 	for (uint32_t i = 0; i < n; i++) {
-		named[i] = url ? arena_printf(a, "oss://%s", v[i] + 4) : v[i];
+		named[i] = port_match(a, pattern, v[i]);
 		collect_path(c, port, named[i]);
 	}
 	globs_set(c->s->globs, c->st->id, port, p->type, named, n);
@@ -374,11 +378,11 @@ static void collect_port(struct collect *c, struct jctx *jc, uint32_t port)
 {
 	const struct jport *p = &c->s->j->task[c->st->id.task].out[port];
 
-	for (int64_t k = 0; k < elements(p) && !c->error; k++) {
+	for (int64_t k = 0; k < port_elements(p) && !c->error; k++) {
 		const char *path;
 
 		jc->index = k;
-		path = path_text(jc, p->path);
+		path = port_path(jc, p->path);
 		if (!path)
 			c->error = jc->error;
 		else if (p->count == PORT_GLOB)

@@ -105,6 +105,53 @@ check "one that is not renewed: not for ever" rc 4
 check "and says so" says 'error[E1085]: Slurm has not answered'
 unset WEFT_SLURM_PATIENCE
 
+# --- records that somebody else has put there: what the task does not make is not believed, so that nothing deletes it
+mkdir ../forged
+cd ../forged
+cat > w.weft <<'W'
+workflow "w"
+task make {
+  out a = "a.txt" { temp = true }
+  out b[] = glob("b/*.txt")
+  run "touch ~{a}"
+}
+W
+echo forge > "$T/fake/mode"
+forged() { # PATH PORT...: a record that says it has made these
+	f=
+	while [ $# -gt 0 ]; do
+		f="$f${f:+, }{\"Path\": \"$1\", \"Port\": $2, \"Size\": 2, \"Temp\": true}"
+		shift 2
+	done
+	echo "{\"Version\": 1, \"Cause\": \"\", \"Outputs\": [$f]}" > "$T/fake/record"
+	rm -rf .weft
+	mkdir -p b/c
+	for f in a.txt b/1.txt b/2.txt b/c/3.txt mine ../mine; do echo 1 > $f; done
+	OUT=$(timeout -k 5 60 "$WEFT" run w.weft --engine slurm 2>&1 </dev/null)
+	RC=$?
+}
+is_none() { [ "$RC" = 1 ] && says "names \`$1\`, which is none of its outputs"; }
+lacks() { [ "$RC" = 1 ] && says "lacks \`$1\`"; }
+forged a.txt 0 b/1.txt 1 b/2.txt 1
+check "a record like a task's own is believed" rc 0
+check "and what it made is known" sh -c "'$WEFT' run w.weft | grep 'nothing to do'"
+forged a.txt 0 b/1.txt 1 mine 0
+check "a file of nobody's: not believed" is_none mine
+forged a.txt 0 b/1.txt 1 "$T/mine" 4294967295
+check "nor what no mount publishes" is_none "$T/mine"
+forged a.txt 0 b/1.txt 1 b/../../mine 1
+check "nor a way out of a pattern" is_none b/../../mine
+forged a.txt 0 b/c/3.txt 1
+check "nor what lies deeper than it" is_none b/c/3.txt
+forged a.txt 0 b/1.txt 1 b/1.txt 1
+check "nor a match that is there twice" is_none b/1.txt
+forged mine 0 b/1.txt 1
+check "nor another file in the place of an output" lacks a.txt
+forged b/1.txt 1
+check "nor no file" lacks a.txt
+check "what it named is still there" [ -e mine ] && [ -e ../mine ]
+cd ../ws
+
 # --- no slurmrestd at all
 with nothing
 check "somebody else listens" says 'error[E1081]'

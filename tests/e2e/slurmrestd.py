@@ -11,6 +11,7 @@ requests it concerns; 0 for ever):
   token       the token must be what DIR/token holds; else 500 with 5005, as slurmrestd answers
   forget      finished jobs are not listed
   lie         jobs are not run and are listed as COMPLETED
+  forge       jobs are not run: each leaves DIR/record as the record of how it ended
   hold        jobs are not run: they wait
   running     jobs are not run, and those that wait are listed as RUNNING, each element
   vanish      jobs are not run, and not listed
@@ -52,7 +53,17 @@ def take(word):
         return True
 
 
+def forge(job, i):
+    end = job['err'].replace('%a', str(i)).replace('/log/', '/end/')
+    with open(end + '.new', 'w') as f:
+        f.write(open(DIR + '/record').read())
+    os.rename(end + '.new', end)
+    job['state'][i] = 'COMPLETED'
+
+
 def element(job, i, script, env):
+    if 'forge' in modes():
+        return forge(job, i)
     with SLOTS:
         job['state'][i] = 'RUNNING'
         p = subprocess.run(['/bin/sh', '-c', script], env=dict(env, SLURM_ARRAY_TASK_ID=str(i), SLURM_JOB_ID=str(job['id'])),
