@@ -35,6 +35,7 @@ struct spool {
 	uint64_t chunk_at;
 	size_t chunk_n;
 	int error;          /* of writing: nothing is taken any more */
+	int read_error;     /* of reading; 0: what could not be read was not there */
 };
 
 static struct spool *make(const char *path, int fd)
@@ -70,6 +71,8 @@ static int byte_at(struct spool *s, uint64_t at)
 		return -1;
 	if (at < s->chunk_at || at >= s->chunk_at + s->chunk_n) {
 		n = pread(s->fd, s->chunk, CHUNK, (off_t)at);
+		if (n < 0)
+			s->read_error = errno;
 		s->chunk_at = at;
 		s->chunk_n = n > 0 ? (size_t)n : 0;
 		if (n <= 0)
@@ -175,6 +178,13 @@ static void count(struct spool *s)
 	s->read = s->first;
 }
 
+static struct spool *not_opened(struct spool *s, int error)
+{
+	discard(s);
+	errno = error;
+	return NULL;
+}
+
 struct spool *spool_open(const char *path, bool write)
 {
 	int fd = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -184,12 +194,14 @@ struct spool *spool_open(const char *path, bool write)
 	if (fd < 0)
 		return NULL;
 	s = make(path, fd);
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (s->end = (uint64_t)st.st_size, !read_header(s))) {
-		discard(s);
-		errno = EINVAL;
-		return NULL;
-	}
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+		return not_opened(s, EINVAL);
+	s->end = (uint64_t)st.st_size;
+	if (!read_header(s))
+		return not_opened(s, s->read_error ? s->read_error : EINVAL);
 	count(s);
+	if (s->read_error) /* what was not read is not to be cut off */
+		return not_opened(s, s->read_error);
 	if (write && s->tail < s->end && ftruncate(fd, (off_t)s->tail) == 0) {
 		s->end = s->tail; /* what follows must begin a line */
 		s->chunk_n = 0;
@@ -212,9 +224,7 @@ struct spool *spool_new(const char *path, const char *header)
 		return s;
 	error = errno;
 	unlink(path);
-	discard(s);
-	errno = error;
-	return NULL;
+	return not_opened(s, error);
 }
 
 const char *spool_header(const struct spool *s)

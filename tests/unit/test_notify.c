@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -261,6 +262,40 @@ static void spool_damage(void)
 	buf_free(&b);
 }
 
+/* Reading fails from this place of a file on. */
+static off_t bad_from = INT64_MAX;
+
+ssize_t pread(int fd, void *p, size_t n, off_t at)
+{
+	errno = EIO;
+	return at >= bad_from ? -1 : syscall(SYS_pread64, fd, p, n, at);
+}
+
+/* A disk that cannot be read is no end of the file: nothing is cut off. */
+static void spool_unreadable(void)
+{
+	enum { N = 20 };
+	struct spool *s = begin();
+	char text[10000];
+	uint64_t whole;
+
+	memset(text, 'z', sizeof(text));
+	for (uint32_t i = 0; i < N; i++)
+		ok(spool_add(s, i, text, sizeof(text)));
+	ok(spool_flush(s));
+	whole = size_of();
+	spool_close(s);
+	for (bad_from = 0; bad_from + (64 << 10) < (off_t)whole; bad_from += 50000) {
+		ok(!spool_open(path, true) && errno == EIO);
+		is_int(size_of(), whole);
+	}
+	bad_from = INT64_MAX;
+	s = spool_open(path, true);
+	is_int(s ? spool_left(s) : 0, N);
+	spool_close(s);
+	unlink(path);
+}
+
 /* Long lines, many lines, read while they are written. */
 static void spool_many(void)
 {
@@ -306,6 +341,7 @@ int main(void)
 	spool_marks();
 	spool_cut();
 	spool_damage();
+	spool_unreadable();
 	spool_many();
 	unlink(path);
 	return tap_end();
