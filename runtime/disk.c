@@ -357,13 +357,13 @@ void disk_stamps(struct disk *f, const char *text, const uint32_t *off, uint32_t
 	stamps_ask(f->wsfd, text, off, n, stamp);
 }
 
-const struct fstate *disk_made(struct disk *f, const char *file)
+const struct fstate *disk_made(struct disk *f, const char *file, bool over)
 {
 	const struct fstate *s;
 	struct journal *j = f->j;
 
 	disk_changed(f, file);
-	f->made = true;
+	f->made = over;
 	if (disk_look(f, file, false)->kind == FK_FILE)
 		f->j = NULL; /* its record says it all */
 	s = disk_digest(f, file, NULL, false);

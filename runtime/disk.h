@@ -45,8 +45,9 @@ uint64_t disk_stamp(const struct stat *sb);
 uint64_t disk_stamp_now(struct disk *f, const char *name);
 /* It was written: look again. */
 void disk_changed(struct disk *f, const char *name);
-/* What was just made, read and believed from now on; NULL: nothing is there. */
-const struct fstate *disk_made(struct disk *f, const char *name);
+/* What counts as made, read and believed from now on; NULL: nothing is there.  OVER: whoever wrote it has ended, so that it is
+ * believed however young it is. */
+const struct fstate *disk_made(struct disk *f, const char *name, bool over);
 /* Look again whether it is still what it was; it keeps its digest when stat says the same. */
 void disk_check(struct disk *f, const char *name);
 /* Every file below a directory, sorted: name (canonical) and digest.  What weft itself keeps in the workspace is left out. */

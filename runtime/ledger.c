@@ -201,7 +201,7 @@ static void keep_texts(struct ledger *l, uint32_t task, struct action *act)
 /* One output as it lies there now; false: it is gone already, or cannot be read. */
 static bool add_out(struct ledger *l, struct rec_done *r, const char *file, uint32_t port, bool temp)
 {
-	const struct fstate *s = disk_made(l->p->disk, file);
+	const struct fstate *s = disk_made(l->p->disk, file, !r->adopted);
 	struct rec_out o = { .path = file, .port = port, .temp = temp };
 
 	if (!s)
