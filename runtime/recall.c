@@ -4,14 +4,14 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/filecopy.h"
 #include "runtime/recall_impl.h"
 
 struct recall {
-	const unsigned char *map;
+	unsigned char *copy;       /* of the file */
 	size_t size;
 	struct recall_head head;
 	const recall_first *first;
@@ -37,11 +37,11 @@ static bool lay_out(struct recall *r)
 	const struct recall_head *h = &r->head;
 	size_t at = sizeof(*h);
 
-	r->inst = (const void *)(r->map + array(&at, (size_t)h->ninst + 1, sizeof(*r->inst)));
-	r->first = (const void *)(r->map + array(&at, (size_t)h->ntask + 1, sizeof(*r->first)));
-	r->ref = (const void *)(r->map + array(&at, h->nref, sizeof(*r->ref)));
-	r->off = (const void *)(r->map + array(&at, (size_t)h->nname + 1, sizeof(*r->off)));
-	r->text = (const char *)(r->map + array(&at, h->ntext, 1));
+	r->inst = (const void *)(r->copy + array(&at, (size_t)h->ninst + 1, sizeof(*r->inst)));
+	r->first = (const void *)(r->copy + array(&at, (size_t)h->ntask + 1, sizeof(*r->first)));
+	r->ref = (const void *)(r->copy + array(&at, h->nref, sizeof(*r->ref)));
+	r->off = (const void *)(r->copy + array(&at, (size_t)h->nname + 1, sizeof(*r->off)));
+	r->text = (const char *)(r->copy + array(&at, h->ntext, 1));
 	return h->ntext < UINT32_MAX && at == r->size;
 }
 
@@ -80,22 +80,20 @@ static bool fits_job(const struct recall *r, const struct job *j)
 	return true;
 }
 
-static bool read_map(struct recall *r, const char *file)
+static bool read_copy(struct recall *r, const char *file)
 {
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	struct stat sb;
-	void *p = MAP_FAILED;
 
 	if (fd < 0)
 		return false;
 	if (fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) && (size_t)sb.st_size > sizeof(r->head))
-		p = mmap(NULL, (size_t)sb.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+		r->copy = file_copy(fd, (size_t)sb.st_size);
 	close(fd);
-	if (p == MAP_FAILED)
+	if (!r->copy)
 		return false;
-	r->map = p;
 	r->size = (size_t)sb.st_size;
-	memcpy(&r->head, p, sizeof(r->head));
+	memcpy(&r->head, r->copy, sizeof(r->head));
 	return true;
 }
 
@@ -104,8 +102,8 @@ struct recall *recall_open(const char *file, uint64_t key, const struct job *j)
 	struct recall *r = xcalloc(1, sizeof(*r));
 	const size_t skip = sizeof(r->head);
 
-	if (read_map(r, file) && r->head.magic == RECALL_MAGIC && r->head.key == key && lay_out(r) &&
-	    digest_equal(r->head.sum, digest_of(r->map + skip, r->size - skip, key)) && sound(r) && fits_job(r, j)) {
+	if (read_copy(r, file) && r->head.magic == RECALL_MAGIC && r->head.key == key && lay_out(r) &&
+	    digest_equal(r->head.sum, digest_of(r->copy + skip, r->size - skip, key)) && sound(r) && fits_job(r, j)) {
 		return r;
 	}
 	recall_free(r);
@@ -116,8 +114,7 @@ void recall_free(struct recall *r)
 {
 	if (!r)
 		return;
-	if (r->map)
-		munmap((void *)(uintptr_t)r->map, r->size);
+	file_copy_free(r->copy, r->size);
 	free(r->state);
 	free(r->asked);
 	free(r->stamp);

@@ -59,6 +59,7 @@ static void actions(const uint8_t *data, size_t size)
 	place_put("actions", file, n);
 	free(file);
 	r = recall_open(place_path("actions"), KEY, the_job());
+	check(!truncate(place_path("actions"), 0), "no file"); /* what becomes of the file later does not matter */
 	for (uint32_t t = 0; r && t < the_job()->ntask; t++)
 		for (uint32_t i = 0; i < the_job()->task[t].count; i++) {
 			if (!recall_get(r, t, i, &out))
