@@ -80,6 +80,8 @@ static bool unpack_data(struct unpack *u, int fd, const char *name)
 	int rc;
 
 	while ((rc = u->lib->archive_read_data_block(u->ar, &p, &n, &at)) == ARCHIVE_OK) {
+		if (at < 0 || n > (uint64_t)(INT64_MAX - at))
+			return no(u, name, "a part of it lies beyond the end of all files");
 		if (!spend(u, name, (int64_t)n))
 			return false;
 		if (!write_at(fd, p, n, (off_t)at))
