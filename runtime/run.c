@@ -691,11 +691,11 @@ static bool say_last(struct run *r)
 {
 	char *text = NULL;
 	size_t n = 0;
-	FILE *f = open_memstream(&text, &n);
 	struct outlet *out;
+	FILE *f;
 	bool ok;
 
-	if (!f || fflush(r->opt->out))
+	if (fflush(r->opt->out) || !(f = open_memstream(&text, &n)))
 		return false;
 	print_last(r, f);
 	fclose(f);
