@@ -23,6 +23,7 @@ static const struct opt logs_opts[] = {
 	{ 0, "stderr", NULL, "only standard error", NULL, false, FILL_NONE },
 	{ 'f', "follow", NULL, "go on until the attempt has ended", NULL, false, FILL_NONE },
 	{ 0, "tail", "N", "begin with the last N lines of a stream", NULL, false, FILL_NONE },
+	{ 0, "json", NULL, "print a JSON object a line", NULL, false, FILL_NONE },
 	OPT_ERROR_FORMAT,
 	OPT_END,
 };
@@ -158,6 +159,7 @@ struct stream {
 	const char *name;   /* "stdout" */
 	FILE *to;
 	bool safe;          /* to a terminal: nothing that it would obey */
+	bool json;          /* an object a line */
 	int fd;
 	off_t at;
 	int error;          /* why it cannot be read, though it may be there */
@@ -278,19 +280,73 @@ static size_t up_to_line(const char *p, size_t n)
 	return nl ? (size_t)(nl - p) + 1 : n;
 }
 
-/* Print what is there by now; false when it cannot be read or written. */
-static bool pour(struct stream *s)
+/* A character that goes on behind the first n bytes is left for the next piece. */
+static size_t whole_characters(const char *p, size_t n)
+{
+	size_t k = n;
+
+	while (k && n - k < 3 && ((unsigned char)p[k - 1] & 0xc0) == 0x80)
+		k--;
+	return k > 1 && (unsigned char)p[k - 1] >= 0xc0 ? k - 1 : n;
+}
+
+/* {"stream": "stdout", "text": "a line"}; of one that has no end (yet), or is very long: "part": true. */
+static void put_line(const struct stream *s, const char *p, size_t n, bool part)
+{
+	struct buf b;
+	struct jw w;
+
+	buf_init(&b, 8 * (size_t)BLOCK);
+	jw_init(&w, &b, 0);
+	jw_open(&w, '{');
+	jw_kstr(&w, "stream", s->name);
+	jw_key(&w, "text");
+	jw_strn(&w, p, n);
+	if (part)
+		jw_kbool(&w, "part", true);
+	jw_close(&w);
+	buf_addc(&b, '\n');
+	fwrite(buf_str(&b), 1, b.len, s->to);
+	buf_free(&b);
+}
+
+/* The lines of it; last: also one without an end.  How much was printed. */
+static size_t put_json(const struct stream *s, const char *p, size_t n, bool last)
+{
+	size_t at = 0, k;
+
+	for (const char *nl; (nl = memchr(p + at, '\n', n - at)); at = (size_t)(nl - p) + 1)
+		put_line(s, p + at, (size_t)(nl - p) - at, false);
+	if (at == n || (n == BLOCK ? at > 0 : !last))
+		return at;
+	k = n == BLOCK ? whole_characters(p, n) : n;
+	put_line(s, p + at, k - at, true);
+	return k;
+}
+
+/* What is shown of a block; how much of it that was. */
+static size_t put_block(const struct stream *s, const char *p, size_t n, bool last)
+{
+	if (s->json)
+		return put_json(s, p, n, last);
+	if (s->safe)
+		n = up_to_line(p, n);
+	if (s->safe)
+		put_safe(s->to, p, n);
+	else
+		fwrite(p, 1, n, s->to);
+	return n;
+}
+
+/* Print what is there by now; last: nothing more will come.  false when it cannot be read or written. */
+static bool pour(struct stream *s, bool last)
 {
 	char *p = xmalloc(BLOCK);
 	ssize_t n = 0;
+	size_t k = 1;
 
-	while (s->fd >= 0 && !ferror(s->to) && (n = read_block(s, p, BLOCK, s->at)) > 0) {
-		size_t k = s->safe ? up_to_line(p, (size_t)n) : (size_t)n;
-
-		if (s->safe)
-			put_safe(s->to, p, k);
-		else
-			fwrite(p, 1, k, s->to);
+	while (k && s->fd >= 0 && !ferror(s->to) && (n = read_block(s, p, BLOCK, s->at)) > 0) {
+		k = put_block(s, p, (size_t)n, last);
 		s->at += (off_t)k;
 	}
 	if (n < 0)
@@ -357,7 +413,7 @@ static bool follow(struct follow *w)
 		ok = look_on(w);
 		ended = w->f->ended; /* known before the rest is read */
 		for (int i = 0; i < 2; i++)
-			ok = pour(&w->s[i]) && ok;
+			ok = pour(&w->s[i], ended) && ok;
 		if (ok && !ended)
 			wait_change(w);
 	}
@@ -411,15 +467,36 @@ static bool tell_unread(struct look *l, const struct found *f, const struct stre
 	return ok;
 }
 
+/* {"schema": "weft.logs/1", ...}: whose streams follow. */
+static void json_head(const struct wanted *w, const struct found *f)
+{
+	struct buf b;
+	struct jw j;
+
+	buf_init(&b, 1 << 20);
+	jw_init(&j, &b, 0);
+	jw_open(&j, '{');
+	jw_kstr(&j, "schema", "weft.logs/1");
+	jw_kstr(&j, "task", w->task);
+	jw_kstr(&j, "key", w->key);
+	jw_kint(&j, "run", f->run);
+	jw_kint(&j, "attempt", f->attempt);
+	jw_kstr(&j, "state", !f->ended ? "running" : f->done ? "done" : "ended");
+	jw_close(&j);
+	buf_addc(&b, '\n');
+	look_put(&b);
+	buf_free(&b);
+}
+
 static int print_streams(struct look *l, const struct wanted *w, struct found *f)
 {
-	bool out = opts_flag(l->o, "stdout"), err = opts_flag(l->o, "stderr");
-	struct stream s[2] = { { "stdout", stdout, isatty(STDOUT_FILENO), -1, 0, 0 },
-		{ "stderr", stderr, isatty(STDERR_FILENO), -1, 0, 0 } };
+	bool out = opts_flag(l->o, "stdout"), err = opts_flag(l->o, "stderr"), json = opts_flag(l->o, "json");
+	struct stream s[2] = { { "stdout", stdout, isatty(STDOUT_FILENO), json, -1, 0, 0 },
+		{ "stderr", stderr, isatty(STDERR_FILENO), json, -1, 0, 0 } };
 	struct follow fl = { .l = l, .f = f, .s = s, .ino = -1 };
 	bool ok = true;
 
-	if (err && !out)
+	if (json || (err && !out))
 		s[1].to = stdout, s[1].safe = s[0].safe;
 	for (int i = 0; i < 2; i++) {
 		if (i ? out && !err : err && !out)
@@ -435,8 +512,10 @@ static int print_streams(struct look *l, const struct wanted *w, struct found *f
 		diag_error(l->d, E1075, NOSPAN, "attempt %u of run %u has left no streams", f->attempt, f->run);
 		return look_fail(l, EXIT_UNREACHABLE);
 	}
+	if (json)
+		json_head(w, f);
 	for (int i = 0; i < 2; i++)
-		ok = pour(&s[i]) && ok;
+		ok = pour(&s[i], !w->follow || f->ended) && ok;
 	if (ok && w->follow && !f->ended)
 		ok = follow(&fl);
 	for (int i = 0; i < 2; i++)
@@ -516,7 +595,9 @@ const struct command cmd_logs = {
 		"The instance's standard output goes to standard output and its standard error to standard error; with --stdout or\n"
 		"--stderr only that one, to standard output.  Without --run and --attempt the last attempt is meant, wherever it\n"
 		"was.  -f prints what comes until that attempt has ended, and waits for it when it has not begun.  What a\n"
-		"terminal would obey is shown as \\xNN on a terminal, and left as it is elsewhere.\n",
+		"terminal would obey is shown as \\xNN on a terminal, and left as it is elsewhere.\n"
+		"\n"
+		"--json prints both to standard output: an object that says whose they are, then one for each line.\n",
 	.opts = logs_opts,
 	.exec = exec,
 };

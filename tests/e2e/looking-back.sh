@@ -14,7 +14,7 @@ task one {
   run {
     echo "begin one"; echo "one's error" >&2
     while ! test -e $T/go; do sleep 0.05; done
-    echo "end one"
+    echo "end one"; printf "without an end" >&2
     echo 1 > ~{o}
   }
 }
@@ -48,6 +48,8 @@ check "history calls it running" says "running"
 f1=$!
 "$WEFT" logs two -f > two.log 2>&1 </dev/null &
 f2=$!
+"$WEFT" logs one -f --json > one.json 2>&1 </dev/null &
+f3=$!
 check "logs -f shows what is there" within 20 holds one.log "begin one"
 check "... and standard error apart" within 20 holds one.err "one's error"
 touch go
@@ -55,6 +57,13 @@ wait $f1
 check "logs -f ends with the attempt" [ $? = 0 ]
 check "... and has all of it" same one.log "begin one
 end one"
+wait $f3
+check "... as JSON too: whose it is, then each line" [ "$(head -n 1 one.json; tail -n +2 one.json | jq -c '[.stream, .text, .part]' | sort)" = \
+	'{"schema":"weft.logs/1","task":"one","key":"","run":1,"attempt":1,"state":"running"}
+["stderr","one'"'"'s error",null]
+["stderr","without an end",true]
+["stdout","begin one",null]
+["stdout","end one",null]' ]
 check "logs -f waits for what has not begun" within 20 holds two.log "begin two"
 touch go2
 wait $f2
@@ -113,6 +122,9 @@ look logs 'fails[2]'
 check "logs shows the last attempt" [ "$OUT" = "try 2 of 2" ]
 look logs 'fails[2]' --attempt 1
 check "... or an earlier one" [ "$OUT" = "try 1 of 2" ]
+look logs 'fails[2]' --json
+check "logs --json says whose they are, then the lines" [ "$OUT" = '{"schema":"weft.logs/1","task":"fails","key":"2","run":4,"attempt":2,"state":"ended"}
+{"stream":"stdout","text":"try 2 of 2"}' ]
 look logs fails
 check "... and asks which instance is meant" says "name one: fails[0], fails[1]"
 finish
