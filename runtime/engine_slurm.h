@@ -23,7 +23,7 @@ enum {
 	NAME_TASK_MAX = 40,      /* of a task's name in a job's name */
 	ARRAY_MAX = 1000,        /* elements of an array; Slurm's default MaxArraySize is 1001 */
 	POSTS_MAX = 4,           /* submissions under way */
-	POLL_MIN_MS = 2000, POLL_MAX_MS = 30000,
+	POLL_MIN_MS = 1000, POLL_MAX_MS = 30000,
 	POLL_SHARE = 10,         /* the server may be busy with us one in so many of its time ... */
 	CPU_SHARE = 50,          /* ... we with its answers one in so many of ours ... */
 	POLL_REST_MS = 300000,   /* ... as long as that keeps us from asking for no longer than this */

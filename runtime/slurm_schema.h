@@ -14,9 +14,12 @@ enum slurm_form { SF_STRING, SF_INT, SF_BOOL, SF_NUMBER /* {"set", "number"} */,
 struct slurm_prop {
 	const char *name;
 	enum slurm_form form;
+	const char *const *words; /* all that a text may be, the last NULL; NULL: any */
+	const char *want;         /* them, for people */
 };
 
-/* The answer to /openapi; the newest version that can be understood is chosen.  NULL and *why. */
+/* The answer to /openapi.  The newest version that is known here is chosen whose schema fits what is needed; when there is
+ * none, one that is not known, but fits.  NULL and *why. */
 struct slurm_schema *slurm_schema_read(const char *text, size_t n, const char **why);
 void slurm_schema_free(struct slurm_schema *s);
 const char *slurm_schema_version(const struct slurm_schema *s);
