@@ -110,7 +110,7 @@ struct finding probe_slurm_api(struct doctor *d)
 {
 	if (!d->slurm.api)
 		return silent;
-	return finding_ok(arena_printf(d->a, "%s, the newest of %s", slurm_version(d->slurm.api), slurm_versions(d->slurm.api)));
+	return finding_ok(arena_printf(d->a, "%s of %s", slurm_version(d->slurm.api), slurm_versions(d->slurm.api)));
 }
 
 static const char *span_text(struct doctor *d, int64_t s)

@@ -2,7 +2,8 @@
 mkdir bin
 cat > schema <<'J'
 {"paths": {"/slurm/v0.0.38/job/submit": {"post": {"requestBody": {"content": {"application/json": {"schema":
- {"properties": {"job": {"properties": {"name": {"type": "string"}, "array": {"type": "string"}, "environment": {"type": "object"}}}}}}}}}},
+ {"properties": {"job": {"properties": {"name": {"type": "string"}, "array": {"type": "string"}, "current_working_directory": {"type": "string"},
+  "standard_error": {"type": "string"}, "environment": {"type": "object"}}}}}}}}}},
  "/slurm/v0.0.36/job/submit": {}, "/slurm/v0.0.9/job/submit/": {}, "/slurm/v0.0.38/jobs": {}}}
 J
 # answers one request on its standard input and output, with the file of the last part of the path
