@@ -196,17 +196,27 @@ static void unknown_word(struct text *t, struct cfg_part p)
 		diag_help(e->c->d, "columns are what the table's first line names");
 }
 
+/* Where the ~{...} at `at` ends; *closed: with its brace. */
+static size_t tilde_end(const char *s, size_t at, size_t hi, bool *closed)
+{
+	size_t end = at + 2, depth = 1;
+
+	for (; end < hi && depth; end++)
+		depth += (s[end] == '{') - (s[end] == '}');
+	*closed = !depth;
+	return end;
+}
+
 /* ~{...}, from the tilde on; where it ends. */
 static size_t tilde(struct text *t, size_t at)
 {
 	const char *s = t->v->t.s;
-	size_t end = at + 2, depth = 1;
 	struct cfg_part in, whole;
+	bool closed;
+	size_t end = tilde_end(s, at, t->hi, &closed);
 	nid n;
 
-	for (; end < t->hi && depth; end++)
-		depth += (s[end] == '{') - (s[end] == '}');
-	in = cfg_trim(s, (struct cfg_part){ at + 2, end - !depth });
+	in = cfg_trim(s, (struct cfg_part){ at + 2, end - closed });
 	whole = (struct cfg_part){ at, end };
 	n = word_node(t, in);
 	if (!n && cfg_plain_name(s + in.lo, cfg_len(in))) {
@@ -234,17 +244,80 @@ static size_t brace(struct text *t, size_t at)
 	return end + 1;
 }
 
+/* ---- lines of a script: blanks that all begin with go, and those of lines that hold nothing else, as in a .weft file ---- */
+
+/* Behind the blanks that the line at `at` begins with; *all: there is nothing else in it. */
+static size_t behind_blanks(const char *s, size_t at, size_t hi, bool *all)
+{
+	while (at < hi && (s[at] == ' ' || s[at] == '\t'))
+		at++;
+	*all = at == hi || s[at] == '\n' || (s[at] == '\r' && at + 1 < hi && s[at + 1] == '\n');
+	return at;
+}
+
+/* Where the next line begins; a ~{...} is of the line in which it begins. */
+static size_t line_behind(const char *s, size_t at, size_t hi)
+{
+	bool closed;
+
+	while (at < hi && s[at] != '\n')
+		if (s[at] == '~' && at + 2 < hi && s[at + 1] == '~' && s[at + 2] == '{')
+			at += 3;
+		else if (s[at] == '~' && at + 1 < hi && s[at + 1] == '{')
+			at = tilde_end(s, at, hi, &closed);
+		else
+			at++;
+	return at < hi ? at + 1 : hi;
+}
+
+static size_t margin_of(const char *s, struct cfg_part p)
+{
+	size_t first = p.hi, n = 0;
+
+	for (size_t at = p.lo; at < p.hi; at = line_behind(s, at, p.hi)) {
+		bool blank;
+		size_t k = behind_blanks(s, at, p.hi, &blank) - at;
+
+		if (blank)
+			continue;
+		if (first == p.hi) {
+			first = at;
+			n = k;
+		}
+		n = n < k ? n : k;
+		while (memcmp(s + first, s + at, n))
+			n--;
+	}
+	return n;
+}
+
+/* What of the line at `at` belongs to the script; `at` when no line begins there. */
+static size_t line_text(const char *s, struct cfg_part p, size_t at, size_t margin)
+{
+	bool blank;
+	size_t end;
+
+	if (at > p.lo && s[at - 1] != '\n')
+		return at;
+	end = behind_blanks(s, at, p.hi, &blank);
+	return blank ? end : at + margin;
+}
+
 static nid text_node(struct each *e, const struct cfg_val *v, struct cfg_part p, enum node_kind kind)
 {
 	struct text t = { .e = e, .v = v, .hi = p.hi, .plain_lo = p.lo };
 	const char *s = v->t.s;
+	size_t margin = kind == N_SCRIPT ? margin_of(s, p) : 0;
 	nid n;
 
 	buf_init(&t.plain, CFG_VALUE_MAX);
 	for (size_t i = p.lo; i < p.hi;) {
 		bool open = i + 1 < p.hi && s[i + 1] == '{';
+		size_t next = kind == N_SCRIPT ? line_text(s, p, i, margin) : i;
 
-		if (s[i] == '~' && i + 2 < p.hi && s[i + 1] == '~' && s[i + 2] == '{') {
+		if (next > i)
+			i = next;
+		else if (s[i] == '~' && i + 2 < p.hi && s[i + 1] == '~' && s[i + 2] == '{') {
 			buf_adds(&t.plain, "~{");
 			i += 3;
 		} else if (s[i] == '~' && open) {
