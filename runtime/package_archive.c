@@ -296,7 +296,7 @@ static bool pack_all(struct pack *p, int out, char **why, struct arena *a)
 
 	p->lib->archive_write_add_filter_gzip(p->ar);
 	p->lib->archive_write_set_format_pax_restricted(p->ar);
-	p->lib->archive_write_set_options(p->ar, "gzip:!timestamp");
+	p->lib->archive_write_set_options(p->ar, "gzip:!timestamp,pax:hdrcharset=BINARY");
 	ok = ok && p->lib->archive_write_open_fd(p->ar, out) == ARCHIVE_OK;
 	for (uint32_t i = 0; ok && i < n; i++)
 		ok = pack_entry(p, &v[i]);
