@@ -492,6 +492,7 @@ struct who {
 struct needs {
 	struct who *v;
 	uint32_t n, cap;
+	bool *before; /* [task] need_before was asked */
 	bool any;
 };
 
@@ -511,11 +512,17 @@ static bool has_temps(const struct job *j)
 	return false;
 }
 
+/* May it turn out current, so that what it made stays gone? */
+static bool may_rest(enum verdict v)
+{
+	return v == V_CURRENT || v == V_MAYBE || v == V_LATER;
+}
+
 static void need_instance(struct plan *p, struct needs *w, uint32_t task, uint32_t inst)
 {
 	struct plan_task *t = &p->task[task];
 
-	if (inst >= t->count || t->v[inst] != V_CURRENT)
+	if (inst >= t->count || !may_rest((enum verdict)t->v[inst]))
 		return;
 	if (!t->temp)
 		t->temp = xcalloc(t->count, 1);
@@ -537,6 +544,29 @@ static void need_again(struct plan *p, struct needs *w, const struct rec_who *wh
 		need_instance(p, w, task, (uint32_t)inst);
 }
 
+/* Which instances of the task there will be is not known, or what they read: each may read whatever comes before it. */
+static void need_before(struct plan *p, struct needs *w, uint32_t task)
+{
+	const struct job *j = p->job;
+	struct arena *a;
+
+	if (w->before[task])
+		return;
+	w->before[task] = true;
+	a = arena_new();
+	for (uint32_t e = job_edges_into(j, task); e < j->nedge && j->edge[e].to == task; e++) {
+		uint32_t from = j->edge[e].from;
+		struct action act;
+
+		for (uint32_t i = 0; j->edge[e].data && has_temp(&j->task[from]) && i < p->task[from].count; i++) {
+			if (may_rest((enum verdict)p->task[from].v[i]) && action_outputs(p->actor, from, i, a, &act) && temp_gone(p, &act))
+				need_instance(p, w, from, i);
+			arena_reset(a, (struct arena_mark){ 0 });
+		}
+	}
+	arena_free(a);
+}
+
 /* An instance will run: whoever made its missing inputs runs before it. */
 static void need_inputs(struct plan *p, struct needs *w, struct who i)
 {
@@ -551,31 +581,14 @@ static void need_inputs(struct plan *p, struct needs *w, struct who i)
 			if (disk_look(p->disk, act.in[k], true)->kind == FK_NONE && gone_digest(p->h, act.in[k], &d, &who))
 				need_again(p, w, &who);
 		}
-	arena_free(a);
-}
-
-/* Which instances of the task there will be is not known: each may read whatever comes before it. */
-static void need_before(struct plan *p, struct needs *w, uint32_t task)
-{
-	const struct job *j = p->job;
-	struct arena *a = arena_new();
-
-	for (uint32_t e = job_edges_into(j, task); e < j->nedge && j->edge[e].to == task; e++) {
-		uint32_t from = j->edge[e].from;
-		struct action act;
-
-		for (uint32_t i = 0; j->edge[e].data && has_temp(&j->task[from]) && i < p->task[from].count; i++) {
-			if (p->task[from].v[i] == V_CURRENT && action_make(p->actor, from, i, false, a, &act) && temp_gone(p, &act))
-				need_instance(p, w, from, i);
-			arena_reset(a, (struct arena_mark){ 0 });
-		}
-	}
+	else
+		need_before(p, w, i.task);
 	arena_free(a);
 }
 
 static bool find_needs(struct plan *p)
 {
-	struct needs w = { 0 };
+	struct needs w = { .before = xcalloc((size_t)p->job->ntask + 1, sizeof(*w.before)) };
 
 	for (uint32_t t = 0; t < p->job->ntask; t++) {
 		if (p->task[t].unknown)
@@ -587,6 +600,7 @@ static bool find_needs(struct plan *p)
 	while (w.n)
 		need_inputs(p, &w, w.v[--w.n]);
 	free(w.v);
+	free(w.before);
 	return w.any;
 }
 

@@ -200,6 +200,38 @@ check "--touch names what is missing" says "sum: not taken as made: out/sum.txt"
 check "... and fails" rc 1
 cd ..
 
+# a temp output that is gone, whose maker might have been made to run but is not: its reader runs for another reason
+mkdir gone && cd gone || exit 1
+cat > wf.weft <<'W'
+task count {
+  in  s = "src.txt"
+  out o = "count.txt"
+  run {
+    wc -l < ~{s} > ~{o}
+  }
+}
+task made {
+  in  n = count.o
+  out o = "made.tmp" { temp = true }
+  run "cp ~{n} ~{o}"
+}
+task both {
+  in  t = made.o
+  in  s = "src.txt"
+  out o = "both.txt"
+  run {
+    cat ~{t} ~{s} > ~{o}
+  }
+}
+W
+echo a > src.txt
+run
+check "a temp output is gone when it was read" absent made.tmp
+echo b > src.txt
+run
+check "it is made again, though what it is made of is the same" same both.txt "$(printf '1\nb')"
+cd ..
+
 mkdir failed && cd failed || exit 1
 cat > wf.weft <<'W'
 task t for i in 0 .. 3 {
