@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "runtime/driver.h"
+#include "runtime/outlet.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -145,14 +146,24 @@ static bool all_done(const struct notify *n)
 	return (!n->own || parcel_idle(n->own)) && !n->old;
 }
 
+/* Signals come to the loop now, so this must not be what waits: who does not take it at once does not get it. */
 static void tell_waiting(const struct notify *n, int64_t ms)
 {
 	uint64_t left = (n->own ? spool_left(n->own->spool) : 0) + (n->old ? spool_left(n->old->spool) : 0);
+	struct outlet *out;
+	struct buf b;
 
-	if (!n->r->opt->quiet)
-		fprintf(n->r->opt->err, _("waiting at most %lld s for notifications to be delivered (%llu)\n"), (long long)(ms + 999) / 1000,
-			(unsigned long long)left);
+	if (n->r->opt->quiet)
+		return;
 	fflush(n->r->opt->err);
+	out = outlet_new(fileno(n->r->opt->err), 0);
+	buf_init(&b, 1 << 12);
+	buf_addf(&b, _("waiting at most %lld s for notifications to be delivered (%llu)\n"), (long long)(ms + 999) / 1000,
+		(unsigned long long)left);
+	outlet_put(out, buf_str(&b), b.len);
+	outlet_turn(out);
+	buf_free(&b);
+	outlet_free(out);
 }
 
 /* Until all is delivered, the time is over, or a person does not want to wait. */

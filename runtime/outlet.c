@@ -14,6 +14,7 @@
 
 enum {
 	FILE_AT = 1 << 16, /* a file is written in pieces of this, and once a turn */
+	HURRY_MS = 500,    /* for the reader, once a signal has asked for the end */
 	TIMID = 256,       /* bytes a write where waiting cannot be forbidden, only made unlikely */
 };
 
@@ -147,8 +148,11 @@ void outlet_watch(struct outlet *o, struct loop *l)
 
 bool outlet_drain(struct outlet *o, int ms, struct loop *l)
 {
-	int64_t end = clock_ms() + ms;
+	int64_t end;
 
+	if (l && l->signal && (ms < 0 || ms > HURRY_MS))
+		ms = HURRY_MS;
+	end = clock_ms() + ms;
 	for (;;) {
 		struct pollfd pf[2] = { { .fd = o->fd, .events = POLLOUT }, { .fd = l ? l->sigfd : -1, .events = POLLIN } };
 		int64_t left = end - clock_ms();

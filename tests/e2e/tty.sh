@@ -116,14 +116,30 @@ check "a stalled terminal does not stall the run" says 'status 0'
 check "it is told what it has missed" flat 'lines are not shown: they were not taken in time'
 check "and how it ended" flat '2,001 ok'
 rm over
-mkfifo stalled
-exec 6<> stalled
-"$WEFT" run much.weft --force much --force done -v 2>&6 >/dev/null </dev/null &
-pid=$!
-check "with all of it held up" within 60 [ -e "$T/over" ]
-check "... a signal frees it" within 10 sh -c "! kill -INT $pid 2>/dev/null"
-wait $pid
-RC=$?
-exec 6>&-
-check "... with what the run came to, or the signal" [ $RC = 0 -o $RC = 130 ]
+cat > wrong.weft <<W
+task much for i in 0..1999 {
+  run "true a-long-line-of-words-for-the-terminal-a-long-line-of-words-for-the-terminal-a-long-line-of-words-for-the-terminal"
+}
+task done {
+  after much
+  in_place = true
+  run "sh -c 'touch $T/over; exit 3'"
+}
+W
+sed 's/exit 3/exec sleep 1000/' wrong.weft > long.weft
+gone() { ! kill -0 "$1" 2>/dev/null; }
+for w in much wrong long; do # the end, its failures, the midst
+	mkfifo stalled
+	exec 6<> stalled
+	"$WEFT" run $w.weft --force much --force done -v 2>&6 >/dev/null </dev/null &
+	pid=$!
+	check "$w: with all of it held up" within 60 [ -e "$T/over" ]
+	kill -TERM $pid
+	check "... one signal frees it" within 10 gone $pid
+	wait $pid
+	RC=$?
+	exec 6>&-
+	check "... with what the run came to, or the signal" [ $RC = 0 -o $RC = 1 -o $RC = 143 ]
+	rm -f over stalled
+done
 finish
