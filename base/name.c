@@ -5,6 +5,8 @@
 #include "base/name.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/intl.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -220,4 +222,24 @@ bool name_is_plain(const char *s, size_t n)
 		      (i && s[i] >= '0' && s[i] <= '9')))
 			return false;
 	return n > 0 && !(n == 4 && !memcmp(s, "true", 4)) && !(n == 5 && !memcmp(s, "false", 5));
+}
+
+const char *names_listed(const struct names *t, const name *v, size_t n, size_t step, struct arena *a)
+{
+	enum { MOST = 8, LONGEST = 64 };
+	size_t shown = n <= MOST + 1 ? n : MOST;
+	const char *text;
+	struct buf b;
+
+	buf_init(&b, 4096);
+	for (size_t i = 0; i < shown; i++) {
+		name nm = v[i * step];
+
+		buf_addf(&b, "%s`%.*s%s`", i ? ", " : "", LONGEST, name_str(t, nm), name_len(t, nm) > LONGEST ? "..." : "");
+	}
+	if (shown < n)
+		buf_addf(&b, _(" and %zu more"), n - shown);
+	text = arena_strdup(a, buf_str(&b));
+	buf_free(&b);
+	return text;
 }

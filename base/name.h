@@ -12,6 +12,7 @@
 
 typedef uint32_t name;
 struct names;
+struct arena;
 
 struct names *names_new(void);
 /* A table that starts with `n` names, id 0 included, which lie in memory of the caller's: name i is the bytes off[i]
@@ -28,6 +29,8 @@ const char *name_str(const struct names *t, name id);
 size_t name_len(const struct names *t, name id);
 /* One more than the largest id. */
 uint32_t names_count(const struct names *t);
+/* "`id`, `size` and 3 more": n names that stand `step` apart, for a message; lives in the arena. */
+const char *names_listed(const struct names *t, const name *v, size_t n, size_t step, struct arena *a);
 /* May these bytes stand as a name in weft text without quotes? */
 bool name_is_plain(const char *s, size_t n);
 

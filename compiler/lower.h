@@ -132,6 +132,11 @@ struct jtask *task_now(struct lower *L); /* NULL outside tasks */
 bool said_before(struct lower *L, name nm);
 /* The nearest name among the symbols of this scope, ports, loop variables and words; NULL if none. */
 struct suggest suggest_name(struct lower *L, name nm);
+/* Attach to the last diagnostic the column that was meant, or all there are. */
+void say_columns(struct lower *L, const struct suggest *sg, const name *col, uint32_t n);
+
+/* Warn of {name} and ${name} in the path of a port (lower_braces.c). */
+void braces_seen(struct lower *L, nid e);
 
 /* ---- files and names (lower_use.c) ---- */
 bool scopes_collect(struct lower *L);

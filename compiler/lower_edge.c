@@ -19,11 +19,13 @@ static void edge_add(struct lower *L, struct jedge e, struct span at)
 
 static void ref_edge(struct lower *L, uint32_t port, jxid x)
 {
-	const struct jx *r = &L->j->x[x];
+	struct jx *r = &L->j->x[x];
 	struct jtask *t = task_now(L), *from = &L->j->task[r->a];
 	struct span sp = port == UINT32_MAX ? jx_span(L->j, x) : t->in[port].path_span;
 	bool same = r->flags & JXF_SAME && dims_equal(t, from);
 
+	if (!same)
+		r->flags &= (uint8_t)~JXF_SAME;
 	if (t->skipped)
 		return;
 	if (from->skipped) {

@@ -172,7 +172,7 @@ static bool rows_dim(struct lower *L, nid by, const struct val *v, struct jdim *
 	diag_error(L->d, E0206, span_of(L, by), "table `%s` has no column `%s`", str(L, t->name), sg.to);
 	for (i = 0; i < t->cols; i++)
 		suggest_try(&sg, str(L, t->colname[i]));
-	diag_suggest(L->d, &sg);
+	say_columns(L, &sg, t->colname, t->cols);
 	return false;
 }
 

@@ -388,6 +388,12 @@ static struct val lower_ref(struct lower *L, nid n, const struct val *t)
 
 /* ---- members ---- */
 
+void say_columns(struct lower *L, const struct suggest *sg, const name *col, uint32_t n)
+{
+	if (!diag_suggest(L->d, sg))
+		diag_note(L->d, "its columns: %s", names_listed(L->names, col, n, 1, L->tmp));
+}
+
 static struct val column_of(struct lower *L, nid n, uint32_t tbl, uint32_t *col)
 {
 	const struct table *t = &L->table[tbl];
@@ -403,7 +409,7 @@ static struct val column_of(struct lower *L, nid n, uint32_t tbl, uint32_t *col)
 	for (i = 0; i < t->cols; i++)
 		suggest_try(&sg, str(L, t->colname[i]));
 	diag_at(L->d, t->span, "the table");
-	diag_suggest(L->d, &sg);
+	say_columns(L, &sg, t->colname, t->cols);
 	return val_bad();
 }
 
@@ -427,7 +433,7 @@ static struct val row_member(struct lower *L, nid n, const struct val *row)
 	diag_error(L->d, E0206, ast_name_span(L->a, n), "%s has no column `%s`",
 		d->table ? arena_printf(L->tmp, "table `%s`", str(L, d->table)) : _("the table"), sg.to);
 	diag_at(L->d, d->span, "`%s` is a row of it", str(L, d->var));
-	diag_suggest(L->d, &sg);
+	say_columns(L, &sg, d->colname, d->cols);
 	return val_bad();
 }
 

@@ -137,6 +137,7 @@ void port_lower(struct lower *L, nid n, struct jport *p, bool out, uint32_t numb
 	if (!d.path)
 		return;
 	p->path_span = span_of(L, d.path);
+	braces_seen(L, d.path);
 	if (!port_type(L, d.type, p, out))
 		return;
 	if (out)

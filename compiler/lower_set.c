@@ -1,6 +1,8 @@
 /* lower_set.c - settings: which there are in which block (settings.def), and their values by type. */
 #include "compiler/lower.h"
 
+#include "lang/text.h"
+
 #include "base/json.h"
 
 #include <math.h>
@@ -53,7 +55,19 @@ static const char *other_word(const char *s)
 	return NULL;
 }
 
-static void suggest_set(struct lower *L, enum set_where where, name path, bool block)
+/* b in `in a = "x" b = "y"` */
+static void suggest_comma(struct lower *L, struct span sp)
+{
+	const struct source *src = sp.lo ? source_at(L->s->sources, sp.lo) : NULL;
+	uint32_t at = src ? comma_due(src->text, sp.lo - src->base) : 0;
+
+	if (!at)
+		return;
+	diag_help(L->d, "if it is a port, there is no `,` before it");
+	diag_fix_unsafe(L->d, (struct span){ src->base + at, src->base + at }, ",");
+}
+
+static void suggest_set(struct lower *L, enum set_where where, name path, struct span sp, bool block)
 {
 	struct suggest sg = { .to = str(L, path) };
 	const char *word = where == S_TASK ? other_word(sg.to) : NULL;
@@ -71,8 +85,11 @@ static void suggest_set(struct lower *L, enum set_where where, name path, bool b
 				? strlen(settings[id].path) : strcspn(settings[id].path, ".")));
 	if (where == S_TASK)
 		suggest_try(&sg, "retry"), suggest_try(&sg, "mount"), suggest_try(&sg, "after");
-	if (!suggest_best(&sg))
+	if (!suggest_best(&sg)) {
+		if (where == S_TASK && !block)
+			suggest_comma(L, sp);
 		return;
+	}
 	diag_help(L->d, "did you mean `%s`?", suggest_best(&sg));
 	best = name_ofs(L->names, suggest_best(&sg));
 	if (block ? !set_is_block(L, where, best) : !keymap_get(&L->keys, SPACE_SET | where, best))
@@ -102,7 +119,7 @@ void set_unknown(struct lower *L, enum set_where where, name path, struct span s
 	else if (block && keymap_get(&L->keys, SPACE_SET | where, path))
 		diag_help(L->d, "`%s` is a setting: %s = ...", str(L, path), str(L, path));
 	else
-		suggest_set(L, where, path, block);
+		suggest_set(L, where, path, sp, block);
 }
 
 /* ---- values ---- */

@@ -62,6 +62,11 @@ static bool globbed(struct jctx *c, uint32_t port, struct jvalue *out)
 		    name_str(c->job->names, t->out[port].name));
 }
 
+static bool no_element(struct jctx *c, const struct jport *p, int64_t elem)
+{
+	return FAIL(c, "`%s` has no element %lld: it has %lld", name_str(c->job->names, p->name), (long long)elem, (long long)p->n);
+}
+
 /* Add what one instance gives: elem < 0 is all elements. */
 static bool instance_out(struct jctx *c, uint32_t port, int64_t elem, struct gather *g)
 {
@@ -72,8 +77,7 @@ static bool instance_out(struct jctx *c, uint32_t port, int64_t elem, struct gat
 		return path_value(c, p->path, p->type, &v) && gather_add(c, g, &v);
 	if (p->count == PORT_FIXED) {
 		if (elem >= p->n)
-			return FAIL(c, "`%s` has no element %lld: it has %lld", name_str(c->job->names, p->name),
-				    (long long)elem, (long long)p->n);
+			return no_element(c, p, elem);
 		return family(c, p, elem < 0 ? 0 : elem, elem < 0 ? p->n : elem + 1, g);
 	}
 	if (!globbed(c, port, &v))
@@ -240,6 +244,21 @@ static bool collect(struct jctx *c, const struct jx *x, const struct selectors *
 	if (!ok)
 		c->error = in.error;
 	return ok;
+}
+
+bool jx_chosen(struct jctx *c, jxid ref, bool *element)
+{
+	const struct jx *x = &c->job->x[ref];
+	const struct jport *p = &c->job->task[x->a].out[x->b];
+	struct selectors s;
+
+	c->error = NULL;
+	c->depth = c->steps = 0;
+	*element = false;
+	if (!select_read(c, x, &s))
+		return false;
+	*element = p->count == PORT_FIXED && s.element >= p->n;
+	return !*element || no_element(c, p, s.element);
 }
 
 bool eval_ref(struct jctx *c, const struct jx *x, struct jvalue *out)

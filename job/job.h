@@ -56,7 +56,7 @@ enum jx_flag {
 	JXF_VALUE = 1, /* JX_STR that is a part of a command's JX_CAT: an inserted value (to be quoted, never split), not
 	                * text of the template.  Every other op in such a JX_CAT is an inserted value anyway; constants
 	                * that need no quoting were merged into the text, and so was raw(constant) */
-	JXF_SAME = 2,  /* JX_REF whose instance selector is the task's own loop variables, in order */
+	JXF_SAME = 2,  /* JX_REF from each instance to the one of the same number: its own loop variables, in order, over equal sets */
 };
 struct jx {
 	uint8_t op, fn;
@@ -272,6 +272,9 @@ bool jx_text(struct jctx *c, jxid x, struct buf *out);
 bool jvalue_text(const struct jvalue *v, struct buf *out);
 /* Instances of a task; counts known only while running are asked of c->glob.  -1 with c->error when unknown. */
 int64_t task_instances(struct jctx *c, uint32_t task);
+/* Do the selectors of a JX_REF choose what there is?  false with c->error when not, or when that is unknown; *element: it is
+ * an element that is missing, not an instance. */
+bool jx_chosen(struct jctx *c, jxid ref, bool *element);
 /* Does this depend on the instance, the attempt or anything else known only while running? */
 bool jx_constant(const struct job *j, jxid x);
 /* Every reference to another task's output in x and what follows it in its list; false when fn said so. */

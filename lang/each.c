@@ -4,7 +4,7 @@
  *   task each for row in sheet by id { in ... out ... run { cmd } }
  *
  * In texts {word} and ~{word} are the column or the port of that name; any other ~{...} is an expression of weft, in which
- * row.COLUMN is a column; any other {...} is text, and ${...} is the shell's. */
+ * row.COLUMN is a column; any other {...} is text, unless it is nearly such a name, and ${...} is the shell's. */
 #include "lang/cfg.h"
 #include "lang/front.h"
 
@@ -145,12 +145,10 @@ static bool is_port(const struct each *e, name nm)
 }
 
 /* A port, or row.COLUMN; 0: neither. */
-static nid word_node(struct text *t, struct cfg_part p)
+static nid name_node(struct text *t, struct cfg_part p, name nm)
 {
 	struct each *e = t->e;
 	struct cfg *c = e->c;
-	const char *s = t->v->t.s + p.lo;
-	name nm = cfg_plain_name(s, cfg_len(p)) ? name_find(c->names, s, cfg_len(p)) : 0;
 	struct heading *h = column(e, nm);
 	nid n;
 
@@ -162,6 +160,13 @@ static nid word_node(struct text *t, struct cfg_part p)
 	n = ast_new(c->a, N_MEMBER, cfg_at(t->v, p), nm);
 	ast_add(c->a, n, ast_new(c->a, N_NAME, cfg_at(t->v, p), e->row));
 	return n;
+}
+
+static nid word_node(struct text *t, struct cfg_part p)
+{
+	const char *s = t->v->t.s + p.lo;
+
+	return name_node(t, p, cfg_plain_name(s, cfg_len(p)) ? name_find(t->e->c->names, s, cfg_len(p)) : 0);
 }
 
 /* Columns that an expression uses as row.COLUMN. */
@@ -182,18 +187,74 @@ static void mark_columns(struct text *t, struct cfg_part p)
 	}
 }
 
-static void unknown_word(struct text *t, struct cfg_part p)
+/* The columns and ports that a word may have meant. */
+static struct suggest meant(struct text *t, struct cfg_part p)
 {
+	static const char *const keys[] = { "in", "out" };
 	struct each *e = t->e;
-	char *word = arena_strndup(e->c->arena, t->v->t.s + p.lo, cfg_len(p));
-	struct suggest s = { .to = word };
+	struct suggest s = { .to = arena_strndup(e->c->arena, t->v->t.s + p.lo, cfg_len(p)) };
+	struct cfg_val v;
 
-	diag_error(e->c->d, E0331, cfg_at(t->v, p), "table `%s` has no column `%s`", e->path.t.s, word);
 	for (uint32_t i = 0; i < e->ncol; i++)
 		if (e->col[i].name)
 			suggest_try(&s, name_str(e->c->names, e->col[i].name));
-	if (!diag_suggest(e->c->d, &s))
-		diag_help(e->c->d, "columns are what the table's first line names");
+	for (size_t k = 0; k < 2 && strcmp(t->v->key, "by"); k++)
+		for (uint32_t i = 0; cfg_option_named(e->c, keys[k], &i, &v);)
+			suggest_try(&s, arena_strndup(e->c->arena, v.t.s, strcspn(v.t.s, "=")));
+	return s;
+}
+
+static const char *columns_text(const struct each *e)
+{
+	name *v = arena_zalloc(e->c->arena, e->ncol, sizeof *v);
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < e->ncol; i++)
+		if (e->col[i].name)
+			v[n++] = e->col[i].name;
+	return names_listed(e->c->names, v, n, 1, e->c->arena);
+}
+
+/* Say that there is no such column; the node of the one that was meant, 0 when that is not known. */
+static nid unknown_word(struct text *t, struct cfg_part p)
+{
+	struct each *e = t->e;
+	struct suggest s = meant(t, p);
+
+	diag_error(e->c->d, E0331, cfg_at(t->v, p), "table `%s` has no column `%s`", e->path.t.s, s.to);
+	if (!diag_suggest(e->c->d, &s)) {
+		diag_note(e->c->d, "its columns: %s", columns_text(e));
+		return 0;
+	}
+	return name_node(t, p, name_ofs(e->c->names, suggest_best(&s)));
+}
+
+static bool is_awk(const char *s, size_t n)
+{
+	static const char *const statement[] = { "print", "next", "nextfile", "exit", "getline" };
+
+	for (size_t i = 0; i < sizeof statement / sizeof statement[0]; i++)
+		if (n == strlen(statement[i]) && !memcmp(s, statement[i], n))
+			return true;
+	return false;
+}
+
+/* {word} that is nearly a column's or a port's: short ones differ in case only, as `{p}` is sed's and `{print}` awk's. */
+static nid near_word(struct text *t, struct cfg_part p)
+{
+	const char *s = t->v->t.s + p.lo, *best;
+	struct suggest near;
+	nid n;
+
+	if (!cfg_plain_name(s, cfg_len(p)) || is_awk(s, cfg_len(p)))
+		return 0;
+	near = meant(t, p);
+	best = suggest_best(&near);
+	if (!best || ((strlen(best) < 3 || cfg_len(p) < 3) && strcasecmp(near.to, best)))
+		return 0;
+	n = unknown_word(t, p);
+	diag_help(t->e->c->d, "where the braces are the command's own, write `{ %s }`", near.to);
+	return n;
 }
 
 /* Where the ~{...} at `at` ends; *closed: with its brace. */
@@ -220,7 +281,7 @@ static size_t tilde(struct text *t, size_t at)
 	whole = (struct cfg_part){ at, end };
 	n = word_node(t, in);
 	if (!n && cfg_plain_name(s + in.lo, cfg_len(in))) {
-		unknown_word(t, in);
+		n = unknown_word(t, in);
 	} else if (!n) {
 		mark_columns(t, in);
 		n = parse_weft_expr(t->e->c->a, s + in.lo, cfg_len(in), 0, cfg_at(t->v, in), t->e->c->d);
@@ -229,13 +290,15 @@ static size_t tilde(struct text *t, size_t at)
 	return end;
 }
 
-/* {word}, when it is a column or port; else the brace is text. */
+/* {word}, when it is a column or port, or was to be one; else the brace is text. */
 static size_t brace(struct text *t, size_t at)
 {
 	const char *close = memchr(t->v->t.s + at, '}', t->hi - at);
 	size_t end = close ? (size_t)(close - t->v->t.s) : at;
 	nid n = close ? word_node(t, (struct cfg_part){ at + 1, end }) : 0;
 
+	if (!n && close)
+		n = near_word(t, (struct cfg_part){ at + 1, end });
 	if (!n) {
 		buf_addc(&t->plain, '{');
 		return at + 1;

@@ -182,6 +182,23 @@ static bool hint_no_equals(struct miss *m)
 	return true;
 }
 
+/* in a = "x" b: dir = "y", out a = "x" b[3] = "y" */
+static bool hint_port_comma(struct miss *m)
+{
+	const struct token *h = m->h;
+	uint32_t at;
+
+	if (m->p->whole || !in_block(m) || !is_word(&h[1]) || !starts(m, &h[1]) || (h[0].kind != ':' && h[0].kind != '['))
+		return false;
+	at = comma_due(m->p->text, h[1].sp.lo - m->p->base);
+	if (!at)
+		return false;
+	ERROR(E0106, &h[1], "no `,` before `%.*s`", TEXT(&h[1]));
+	HELP("ports of one statement are separated by commas");
+	FIX(scan_span(m->p, at, at), ",");
+	return true;
+}
+
 /* task: x, tasks:, all: dep */
 static bool hint_colon(struct miss *m)
 {
@@ -492,7 +509,7 @@ static void new_statement(const struct miss *m)
 void syntax_error(struct parser *p, const char *got, const struct expected *e, int n)
 {
 	static bool (*const hints[])(struct miss *) = {
-		hint_run, hint_flow, hint_name, hint_no_name, hint_equals, hint_colon, hint_outside, hint_nested,
+		hint_run, hint_flow, hint_name, hint_no_name, hint_port_comma, hint_equals, hint_colon, hint_outside, hint_nested,
 		hint_word_operator, hint_no_equals, hint_chain, hint_bracket, hint_no_value, plain_message,
 	};
 	struct miss m = { p, p->hist, NULL, e, n };
@@ -506,4 +523,16 @@ void syntax_error(struct parser *p, const char *got, const struct expected *e, i
 	for (size_t i = 0; !hints[i](&m); i++)
 		;
 	buf_free(&b);
+}
+
+void hint_selectors(struct parser *p, struct span comma)
+{
+	uint32_t end = comma.hi - p->base;
+
+	diag_error(p->diags, E0101, p->whole ? p->at : comma, "`,` between selectors");
+	diag_help(p->diags, "each has brackets of its own: task[a][b].port, and task[a][*].port for all of the second");
+	while (!p->whole && (p->text[end] == ' ' || p->text[end] == '\t'))
+		end++;
+	if (!p->whole)
+		diag_fix(p->diags, scan_span(p, comma.lo - p->base, end), "][");
 }

@@ -61,7 +61,7 @@ static void yyerror(const struct span *sp, struct parser *p, const char *msg);
 
 %type <nm> word setname
 %type <n> decl task task_head stmt port part for cause after_name opt_if opt_type type default workflow_name site_label
-%type <n> open opt_count port_type expr primary string plain script arg field opt_by map_mode
+%type <n> open opt_count port_type expr primary commas string plain script arg field opt_by map_mode
 %type <l> decls stmts block opt_block ports fors causes after_list args arg_list exprs expr_list fields field_list
 %type <l> parts opt_args
 
@@ -241,6 +241,8 @@ primary:
 | primary '.' word		{ $$ = build_one(p, N_MEMBER, @$, $3, $1); }
 | primary '[' expr ']'		{ $$ = build_two(p, N_INDEX, @$, 0, $1, $3); }
 | primary '[' '*' ']'		{ $$ = build_one(p, N_ALL, @$, 0, $1); }
+| commas expr ']'		{ $$ = build_two(p, N_INDEX, @$, 0, $1, $2); }
+| commas '*' ']'		{ $$ = build_one(p, N_ALL, @$, 0, $1); }
 | '(' expr ')'			{ $$ = build_one(p, N_PAREN, @$, 0, $2); }
 | '[' exprs ']'			{ $$ = build_list(p, N_LIST, @$, 0, $2); }
 | '{' fields '}'		{ $$ = build_list(p, N_RECORD, @$, 0, $2); }
@@ -252,6 +254,13 @@ primary:
 | FALSE				{ $$ = build_op(p, N_BOOL, @$, 0, 0, 0); }
 | string
 | BAD				{ $$ = build_error(p, @$); }
+;
+
+/* a[x, y] where a[x][y] was meant */
+commas: primary '[' expr ','	{ $$ = build_two(p, N_INDEX, @$, 0, $1, $3); hint_selectors(p, @4); }
+| primary '[' '*' ','		{ $$ = build_one(p, N_ALL, @$, 0, $1); hint_selectors(p, @4); }
+| commas expr ','		{ $$ = build_two(p, N_INDEX, @$, 0, $1, $2); hint_selectors(p, @3); }
+| commas '*' ','		{ $$ = build_one(p, N_ALL, @$, 0, $1); hint_selectors(p, @3); }
 ;
 
 args: %empty			{ $$ = build_none(); }

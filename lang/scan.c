@@ -138,26 +138,6 @@ static bool close_bracket(struct parser *p, struct token *t)
 	return true;
 }
 
-/* Too many open brackets: skip what is inside the innermost one. */
-static void skip_deep(struct parser *p, struct token *t)
-{
-	uint32_t depth = 1;
-
-	if (!p->ast->too_deep)
-		p->ast->deep = p->whole ? p->at : t->sp;
-	p->ast->too_deep = true;
-	p->bad = t->sp.lo - p->base;
-	while (depth && t->kind) {
-		int k = t->kind = raw_token(&t->v, &t->sp, p->lex);
-
-		if (k == '(' || k == '[' || k == '{' || k == TK_INTERP_BEGIN)
-			depth++;
-		else if (k == ')' || k == ']' || k == '}' || k == TK_INTERP_END)
-			depth--;
-	}
-	t->kind = t->kind ? TK_BAD : 0;
-}
-
 /* ---- tokens ---- */
 
 static bool is_declaration(int k)
@@ -236,6 +216,46 @@ static void at_end(struct parser *p, struct token *t)
 	insert(p, t, closer(p->bracket[--p->nbracket].open));
 }
 
+static void read_raw(struct parser *p, struct token *t)
+{
+	t->kind = raw_token(&t->v, &t->sp, p->lex);
+	t->first = p->first;
+	p->first = false;
+	if (p->run)
+		p->run = p->run == 1 ? 2 : p->run == 2 && t->kind == TK_NAME ? 3 : 0;
+}
+
+/* May a statement or declaration start with t: a word first on its line, no further right than the one in error? */
+static bool starts_next(const struct parser *p, const struct token *t, uint32_t column)
+{
+	return t->first && is_word(t->kind) && t->sp.lo > p->base + p->mark &&
+	       line_column(p, t->sp.lo - p->base) <= column;
+}
+
+/* Too many open brackets: skip what is inside the innermost one; where nothing closes it, up to the next statement. */
+static void skip_deep(struct parser *p, struct token *t)
+{
+	uint32_t depth = 1, column = line_column(p, p->mark);
+
+	if (!p->ast->too_deep)
+		p->ast->deep = p->whole ? p->at : t->sp;
+	p->ast->too_deep = true;
+	p->bad = t->sp.lo - p->base;
+	while (depth && t->kind) {
+		read_raw(p, t);
+		if (starts_next(p, t, column)) {
+			p->nbracket = p->mark_depth;
+			p->queue[p->nqueue++] = *t;
+			break;
+		}
+		if (t->kind == '(' || t->kind == '[' || t->kind == '{' || t->kind == TK_INTERP_BEGIN)
+			depth++;
+		else if (t->kind == ')' || t->kind == ']' || t->kind == '}' || t->kind == TK_INTERP_END)
+			depth--;
+	}
+	t->kind = t->kind ? TK_BAD : 0;
+}
+
 /* What brackets and lines say about a token; false: drop it. */
 static bool filter(struct parser *p, struct token *t)
 {
@@ -263,15 +283,6 @@ static bool filter(struct parser *p, struct token *t)
 	return true;
 }
 
-static void read_raw(struct parser *p, struct token *t)
-{
-	t->kind = raw_token(&t->v, &t->sp, p->lex);
-	t->first = p->first;
-	p->first = false;
-	if (p->run)
-		p->run = p->run == 1 ? 2 : p->run == 2 && t->kind == TK_NAME ? 3 : 0;
-}
-
 void scan_token(struct parser *p, struct token *t)
 {
 	if (p->start) {
@@ -297,13 +308,6 @@ void scan_token(struct parser *p, struct token *t)
 static bool closes_block(const struct token *t, uint32_t nbracket, uint32_t depth)
 {
 	return t->kind == '}' && nbracket < depth;
-}
-
-/* May a statement or declaration start with t: a word first on its line, no further right than the one in error? */
-static bool starts_next(const struct parser *p, const struct token *t, uint32_t column)
-{
-	return t->first && is_word(t->kind) && t->sp.lo > p->base + p->mark &&
-	       line_column(p, t->sp.lo - p->base) <= column;
 }
 
 /* The look-ahead at the error, or the first token if there was none. */

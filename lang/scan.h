@@ -116,6 +116,8 @@ struct expected {
 	const char *name;
 };
 void syntax_error(struct parser *p, const char *got, const struct expected *e, int n);
+/* A comma between two selectors, task[a, b]: said, and read on as if it were task[a][b]. */
+void hint_selectors(struct parser *p, struct span comma);
 /* parse.y */
 bool parse_run(struct parser *p);
 

@@ -28,7 +28,7 @@ part() { # a program whose last line is "N passed, N failed"
 }
 cd "$top/tests/corpus/good" || exit 1
 n=0
-for f in *; do
+for f in *.cfg *.json *.weft; do # what else is there are their packages
 	n=$((n + 1))
 	if "$WEFT" check --error-format short "$f" >"$T/out" 2>"$T/err" && [ ! -s "$T/err" ]; then
 		passed=$((passed + 1))

@@ -11,6 +11,7 @@ weft compile e.weft >job.json && weft run "echo {id} it's" --each s.tsv --emit |
 weft run 'echo {id}' --each many.tsv --emit | tail -n 3
 echo "--- mistakes"
 weft run 'echo ~{nn} ~{1 +} {id}' --each s.tsv --by sample --in x --out 1=y; echo "= $?"
+weft run 'sed -n {p} x{a,b}y {flie} {File} {print} {hlep} > {n_lins}' --each s.tsv --out 'n_lines={ID}.txt'; echo "= $?"
 weft run 'echo {id}' --each missing.tsv; echo "= $?"
 : > empty.tsv
 weft run 'echo' --each empty.tsv; echo "= $?"

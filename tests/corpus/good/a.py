@@ -1,0 +1,1 @@
+print("a package of the inputs beside it")
