@@ -11,10 +11,10 @@
 
 enum { TEXT_MAX = 64 << 20, COMMON_MAX = 1 << 16 };
 
-struct common { /* what the instances of a task share */
-	struct buf text[REC_PARTS];
+struct common { /* what the instances of a task share; small, because every task has one */
 	uint32_t part[REC_PARTS];
-	bool made;
+	uint32_t end[REC_PARTS]; /* of each part's text in `text` */
+	char text[];
 };
 struct actor {
 	const struct job *j;
@@ -60,19 +60,12 @@ void actor_images(struct actor *x, const struct containers *c)
 	x->images = c;
 }
 
-static void free_common(struct common *c)
-{
-	for (int i = 0; c && i < REC_PARTS; i++)
-		buf_free(&c->text[i]);
-	free(c);
-}
-
 void actor_free(struct actor *x)
 {
 	if (!x)
 		return;
 	for (uint32_t t = 0; t < x->j->ntask; t++)
-		free_common(x->common[t]);
+		free(x->common[t]);
 	content_free(x->content);
 	arena_free(x->names);
 	buf_free(&x->b);
@@ -84,7 +77,7 @@ void actor_renew(struct actor *x, uint32_t task)
 {
 	if (!x->j->task[task].nmap)
 		return;
-	free_common(x->common[task]);
+	free(x->common[task]);
 	x->common[task] = NULL;
 }
 
@@ -232,30 +225,62 @@ static void add_container(const struct actor *x, uint32_t task, struct buf *b)
 		buf_addf(b, "%s sha256:%s\n", c->name, c->digest ? c->digest : "?");
 }
 
-static struct common *common_of(struct actor *x, uint32_t task, struct jctx *c)
+static void common_texts(struct actor *x, uint32_t task, struct jctx *c, struct buf *text)
 {
 	const struct jtask *t = &x->j->task[task];
-	struct common *k = x->common[task];
 
-	if (k)
-		return k;
-	k = x->common[task] = xcalloc(1, sizeof(*k));
-	for (int i = 0; i < REC_PARTS; i++)
-		buf_init(&k->text[i], TEXT_MAX);
 	if (t->run == RUN_SCRIPT && t->interp)
-		buf_adds(&k->text[AP_INTERP], name_str(x->j->names, t->interp));
-	common_env(x, t, c, &k->text[AP_ENV]);
-	add_setting(x->j, t, SET_IMAGE, &k->text[AP_IMAGE]);
-	add_setting(x->j, t, SET_ECS_IMAGE, &k->text[AP_IMAGE]);
-	add_container(x, task, &k->text[AP_IMAGE]);
-	common_package(x, t, c->arena, &k->text[AP_PACKAGE]);
-	common_mounts(x->j, t, &k->text[AP_MOUNTS]);
-	content_list(x->content, task, &k->text[AP_CONTENT]);
+		buf_adds(&text[AP_INTERP], name_str(x->j->names, t->interp));
+	common_env(x, t, c, &text[AP_ENV]);
+	add_setting(x->j, t, SET_IMAGE, &text[AP_IMAGE]);
+	add_setting(x->j, t, SET_ECS_IMAGE, &text[AP_IMAGE]);
+	add_container(x, task, &text[AP_IMAGE]);
+	common_package(x, t, c->arena, &text[AP_PACKAGE]);
+	common_mounts(x->j, t, &text[AP_MOUNTS]);
+	content_list(x->content, task, &text[AP_CONTENT]);
+}
+
+/* One after the other, in no more memory than they need. */
+static struct common *join(struct buf *text)
+{
+	struct common *k;
+	size_t n = 0;
+
 	for (int i = 0; i < REC_PARTS; i++) {
-		shorten(&k->text[i]);
-		k->part[i] = digest_hash32(k->text[i].p, k->text[i].len);
+		shorten(&text[i]);
+		n += text[i].len;
+	}
+	k = xmalloc(sizeof(*k) + n);
+	n = 0;
+	for (int i = 0; i < REC_PARTS; i++) {
+		k->part[i] = digest_hash32(text[i].p, text[i].len);
+		if (text[i].len)
+			memcpy(k->text + n, text[i].p, text[i].len);
+		n += text[i].len;
+		k->end[i] = (uint32_t)n; /* shorten has made each at most COMMON_MAX bytes */
+		buf_free(&text[i]);
 	}
 	return k;
+}
+
+static const char *common_text(const struct common *k, enum action_part p, size_t *n)
+{
+	uint32_t from = p ? k->end[p - 1] : 0;
+
+	*n = k->end[p] - from;
+	return k->text + from;
+}
+
+static const struct common *common_of(struct actor *x, uint32_t task, struct jctx *c)
+{
+	struct buf text[REC_PARTS];
+
+	if (x->common[task])
+		return x->common[task];
+	for (int i = 0; i < REC_PARTS; i++)
+		buf_init(&text[i], TEXT_MAX);
+	common_texts(x, task, c, text);
+	return x->common[task] = join(text);
 }
 
 /* ---- one instance ---- */
@@ -396,13 +421,15 @@ static void finish_part(struct making *m, struct digester *d, enum action_part p
 {
 	struct action *o = m->out;
 	bool has = own->len > 0;
+	size_t n;
+	const char *text = common_text(k, p, &n);
 
-	digest_text(d, k->text[p].p, k->text[p].len);
+	digest_text(d, text, n);
 	digest_text(d, own->p, own->len);
 	o->part[p] = has ? digest_hash32(own->p, own->len) ^ k->part[p] * 31u : k->part[p];
 	if (!texts)
 		return;
-	buf_add(&o->text[p], k->text[p].p, k->text[p].len);
+	buf_add(&o->text[p], text, n);
 	if (has)
 		buf_add(&o->text[p], own->p, own->len);
 }
