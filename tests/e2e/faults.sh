@@ -226,9 +226,10 @@ W
 run wf.weft -j 64 --events events
 check "1,000 instances at -j 64, a third of them bad" rc 7
 check "... counted" says "300 failed, 700 ok"
-check "... by cause" says "all[1] and 99 more   R101 exit status 9"
-check "... by signal" says "all[2] and 99 more   R102 killed by signal 9"
-check "... by what is missing" says "all[3] and 99 more   R105 missing output"
+# which one is named is a matter of who failed first
+check "... by cause" grep -Eq 'all\[[0-9]*1\] and 99 more   R101 exit status 9' <<<"$OUT"
+check "... by signal" grep -Eq 'all\[[0-9]*2\] and 99 more   R102 killed by signal 9' <<<"$OUT"
+check "... by what is missing" grep -Eq 'all\[[0-9]*3\] and 99 more   R105 missing output' <<<"$OUT"
 check "... each good one left its result" [ "$(cat out/* | awk '{ n++; s += $1; b += $1 % 10 > 0 && $1 % 10 < 4 } END { print n, s, b }')" = "700 350400 0" ]
 check "... each began once and ended once" [ "$(grep -c OnInstanceRunning events)/$(grep -c -e OnInstanceFinished -e OnInstanceFailed events)" = 1000/1000 ]
 check "nobody is left" within 5 none_alive
