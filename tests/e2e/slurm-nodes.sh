@@ -25,13 +25,16 @@ on_node() { # the attempts on it, and the slurmstepd above each
 	done
 }
 test_on_node() { [ -n "$(on_node)" ]; }
-begin work.weft
+# nothing ends before the machine is lost
+sed "s|sleep 1.*|until [ -e $C/count/go ]; do sleep 0.1; done|" work.weft > lost.weft
+begin lost.weft
 check "it runs" within 20 running_on
 node=$(running_on)
 check "some of it there" within 20 test_on_node
 LOST=$(on_node)
 kill -9 "$(slurm_pid "slurmd.$node")"
 for p in $LOST; do kill -9 "$p" 2>/dev/null; done
+touch "$C/count/go"
 join
 check "a machine lost in the middle: ends well" rc 0
 check "with the files of this machine" as_here
