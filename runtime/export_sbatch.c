@@ -136,15 +136,17 @@ static bool write_submit(struct export *x, const struct task_script *all)
 
 /* ---- the other files ---- */
 
-/* Variables that are taken along from whoever submits, and one so that no login environment is read. */
+/* Variables that are taken along from whoever submits. */
 static void add_exported(struct export *x, struct buf *b)
 {
-	buf_adds(b, "exported=LC_ALL=C");
+	uint32_t n = 0;
+
+	buf_adds(b, "exported=");
 	for (uint32_t t = 0; t < x->j->ntask; t++) {
 		const struct jval *v = task_set(&x->j->task[t], SET_ENV_PASS);
 
 		for (uint32_t i = 0; v && i < v->n && !x->j->task[t].skipped; i++)
-			buf_addf(b, ",%s", name_str(x->j->names, v->list[i]));
+			buf_addf(b, "%s%s", n++ ? "," : "", name_str(x->j->names, v->list[i]));
 	}
 	buf_addc(b, '\n');
 }

@@ -56,6 +56,16 @@ depend() { # ARRAY-NUMBER KIND: sets $on
 		on="$on${on:+,}$2:$(printf '%s\n' "$list" | cut -d : -f "$1")"
 	done
 }
+# Of the environment only what is named goes along.  sbatch's own way to say so (--export with names, or NONE) has a login shell read for
+# every job, on its machine, and the job held or started again when that takes long.
+submit() (
+	_keep=,HOME,USER,LOGNAME,PATH,LC_ALL,LD_LIBRARY_PATH,SHELLOPTS,BASHOPTS,$exported,
+	for _name in $(env | sed -n 's/^\([A-Za-z_][A-Za-z0-9_]*\)=.*/\1/p'); do
+		case $_keep in *",$_name,"*) continue ;; esac
+		case $_name in SLURM_* | SBATCH_*) ;; *) unset "$_name" ;; esac
+	done
+	exec sbatch --parsable --export=ALL "$@"
+)
 job() { # FIRST-ROW OPTION...: one submission
 	first=$1
 	shift
@@ -64,7 +74,7 @@ job() { # FIRST-ROW OPTION...: one submission
 	else
 		set -- "$@" --hold
 	fi
-	id=$(sbatch --parsable "--export=$exported" "$chdir" "$@" "$here/$name.sbatch" "$run" "$first")
+	id=$(submit "$chdir" "$@" "$here/$name.sbatch" "$run" "$first")
 	id=${id%%;*}
 	[ -n "$on" ] || held="$held $id"
 	jobs="$jobs $id"

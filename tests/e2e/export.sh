@@ -7,35 +7,36 @@ cat > bin/sbatch <<'S'
 # notes a job: its options, its script, its arguments
 opt=()
 while [[ $1 == -* ]]; do opt+=("$1"); shift; done
-n=$(($(ls "$FAKE" | wc -l) + 1))
-declare -p opt > "$FAKE/$n.job"
+n=$(($(ls "$SLURM_FAKE" | wc -l) + 1))
+declare -p opt > "$SLURM_FAKE/$n.job"
+env > "$SLURM_FAKE/../env.$n"
 script=("$@")
-declare -p script >> "$FAKE/$n.job"
-cp "$1" "$FAKE/$n.script" 2>/dev/null && mv "$FAKE/$n.script" "$FAKE/../script.$n"
-[ ! -e "$FAKE/../refuse" ] || [ "$n" -lt "$(cat "$FAKE/../refuse")" ] || { echo "sbatch: error: no more" >&2; exit 1; }
+declare -p script >> "$SLURM_FAKE/$n.job"
+cp "$1" "$SLURM_FAKE/$n.script" 2>/dev/null && mv "$SLURM_FAKE/$n.script" "$SLURM_FAKE/../script.$n"
+[ ! -e "$SLURM_FAKE/../refuse" ] || [ "$n" -lt "$(cat "$SLURM_FAKE/../refuse")" ] || { echo "sbatch: error: no more" >&2; exit 1; }
 echo "$n"
 S
 cat > bin/scontrol <<'S'
 #!/bin/bash
 case $1 in
 show) echo "MaxArraySize            = ${FAKE_ARRAY:-1001}" ;;
-release) echo "$2" >> "$FAKE/../released" ;;
+release) echo "$2" >> "$SLURM_FAKE/../released" ;;
 esac
 S
 cat > bin/scancel <<'S'
 #!/bin/bash
-echo "$@" > "$FAKE/../cancelled"
+echo "$@" > "$SLURM_FAKE/../cancelled"
 S
 # the first look runs everything; whoever depends on what failed is not run
 cat > bin/squeue <<'S'
 #!/bin/bash
 shopt -s extglob
-ok() { local d; for d in ${1//[,:]/ }; do case $d in after*) kind=$d ;; *) [ "$kind" = afterany ] || [ -e "$FAKE/../ok.$d" ] || return 1 ;; esac; done; }
-for job in $(ls "$FAKE" | sort -n); do
+ok() { local d; for d in ${1//[,:]/ }; do case $d in after*) kind=$d ;; *) [ "$kind" = afterany ] || [ -e "$SLURM_FAKE/../ok.$d" ] || return 1 ;; esac; done; }
+for job in $(ls "$SLURM_FAKE" | sort -n); do
 	n=${job%.job}
-	[ ! -e "$FAKE/../ran.$n" ] || continue
-	touch "$FAKE/../ran.$n"
-	. "$FAKE/$job"
+	[ ! -e "$SLURM_FAKE/../ran.$n" ] || continue
+	touch "$SLURM_FAKE/../ran.$n"
+	. "$SLURM_FAKE/$job"
 	array= dep= dir=
 	for o in "${opt[@]}"; do
 		case $o in
@@ -47,15 +48,15 @@ for job in $(ls "$FAKE" | sort -n); do
 	ok "$dep" || continue
 	good=yes
 	for ((i = 0; i <= ${array:-0}; i++)); do
-		(cd "$dir" && SLURM_JOB_ID=$n.$i SLURM_ARRAY_TASK_ID=${array:+$i} sh "$FAKE/../script.$n" "${script[@]:1}" >> "$FAKE/../said.$n" 2>&1) || good=
+		(cd "$dir" && SLURM_JOB_ID=$n.$i SLURM_ARRAY_TASK_ID=${array:+$i} sh "$SLURM_FAKE/../script.$n" "${script[@]:1}" >> "$SLURM_FAKE/../said.$n" 2>&1) || good=
 	done
-	[ -z "$good" ] || touch "$FAKE/../ok.$n"
+	[ -z "$good" ] || touch "$SLURM_FAKE/../ok.$n"
 done
 S
 chmod +x bin/*
-export FAKE=$T/sbatch.d WEFT_PATIENCE=0
+export SLURM_FAKE=$T/sbatch.d WEFT_PATIENCE=0
 slurm_stand_in() { # COMMAND...: with the stand-in, and without weft
-	rm -rf "$FAKE"/* "$T"/script.* "$T"/ok.* "$T"/ran.* "$T"/said.* "$T/released" "$T/cancelled"
+	rm -rf "$SLURM_FAKE"/* "$T"/script.* "$T"/ok.* "$T"/ran.* "$T"/said.* "$T/released" "$T/cancelled"
 	OUT=$(PATH=$T/bin:/usr/bin:/bin "$@" 2>&1 </dev/null)
 	RC=$?
 }
@@ -287,9 +288,11 @@ task in_place {
 }
 W
 sed -i 's|oss://b/~{i}.out|oss://b/out.txt|' stores.weft
-export PASSED='a, b'
+export PASSED='a, b' HELD='not this'
 both stores.weft --store oss://b="$T/bucket"
-export -n PASSED
+export -n PASSED HELD
+check "what is named goes along" grep -q '^PASSED=a, b' env.1
+check "nothing else" no grep -q '^HELD=' env.1
 check "stores" same bucket/out.txt data
 check "variables of whoever submits" same there/passed.txt "a, b no"
 check "no value of them is written down" no grep -rq 'a, b' there/scripts
