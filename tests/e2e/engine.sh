@@ -21,7 +21,7 @@ slurm)
 esac
 real() { [ "$ENGINE" != sim ]; }
 weft() {
-	OUT=$(timeout -k 5 100 "$WEFT" "$@" 2>&1 </dev/null)
+	OUT=$(timeout -k 5 240 "$WEFT" "$@" 2>&1 </dev/null)
 	RC=$?
 }
 engine() { weft run --engine "$ENGINE" "$@"; }

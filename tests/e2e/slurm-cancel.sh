@@ -2,7 +2,7 @@
 . "${0%/*}/slurm-lib.sh"
 cluster 2 -c 2
 weft() {
-	OUT=$(timeout -k 5 100 "$WEFT" "$@" 2>&1 </dev/null)
+	OUT=$(timeout -k 5 240 "$WEFT" "$@" 2>&1 </dev/null)
 	RC=$?
 }
 state() { "$WEFT" status --json | grep -q "\"state\": \"$1\""; }

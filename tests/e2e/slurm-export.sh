@@ -8,7 +8,7 @@ cluster 4 -x "$T/conf"
 exported() {
 	(cd "$1" && "$WEFT" export sbatch scripts "$2" > exported 2>&1) || { OUT=$(cat "$1/exported") RC=1; return; }
 	rm "$1/exported"
-	OUT=$(PATH=/usr/local/bin:/usr/bin:/bin timeout -k 5 110 sh "$1/scripts/submit.sh" --wait 2>&1 </dev/null)
+	OUT=$(PATH=/usr/local/bin:/usr/bin:/bin timeout -k 5 240 sh "$1/scripts/submit.sh" --wait 2>&1 </dev/null)
 	RC=$?
 }
 check "weft is not on PATH" no env PATH=/usr/local/bin:/usr/bin:/bin sh -c 'command -v weft'

@@ -28,9 +28,9 @@ cluster() {
 slurm_up() { env -u SLURM_JWT "$UP" $CLUSTER_ARGS "$C" >> "$T/up.log" 2>&1; }
 slurm_down() { [ -z "$C" ] || "$DOWN" -r "$C" >/dev/null 2>&1; }
 slurm_pid() { cat "$C/run/$1.pid"; }
-# srun_weft ARGS...: weft run on Slurm, at most 100 s
+# srun_weft ARGS...: weft run on Slurm, at most 240 s
 srun_weft() {
-	OUT=$(timeout -k 5 100 "$WEFT" run --engine slurm "$@" 2>&1 </dev/null)
+	OUT=$(timeout -k 5 240 "$WEFT" run --engine slurm "$@" 2>&1 </dev/null)
 	RC=$?
 }
 # jobs of ours that wait or run

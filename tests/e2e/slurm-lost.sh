@@ -26,7 +26,7 @@ fi
 
 # --- a machine is lost: its slurmd and all that runs there
 long_weft
-timeout -k 5 100 "$WEFT" run --engine slurm long.weft > log 2>&1 </dev/null &
+timeout -k 5 240 "$WEFT" run --engine slurm long.weft > log 2>&1 </dev/null &
 pid=$!
 check "it runs" within 20 marked
 node=$(squeue -h -t R -o %N | head -n 1)
