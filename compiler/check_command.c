@@ -182,7 +182,7 @@ static void script_fix(struct session *s, struct span sp)
 	const char *at = source_text(s->sources, sp);
 	size_t n = sp.hi - sp.lo;
 
-	diag_help(s->diags, "make it a script: run { ... }, with the line on a line of its own");
+	diag_help(s->diags, "make it a script: run { ... }");
 	if (at && n > 2 && *at == '"' && at[n - 1] == '"' && !memchr(at, '\\', n))
 		diag_fix(s->diags, sp, "{\n    %.*s\n  }", (int)(n - 2), at + 1);
 }

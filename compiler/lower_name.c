@@ -509,6 +509,25 @@ static struct val member_base(struct lower *L, nid n)
 	return v;
 }
 
+/* a.stem and the like: what other languages hang on a value is a function here. */
+static struct val no_member(struct lower *L, nid n, const struct val *v)
+{
+	struct span sp = span_of(L, ast_kid(L->a, n));
+	struct suggest sg = { .to = str(L, at(L, n)->name) };
+	const char *text = source_text(L->s->sources, sp);
+	unsigned i;
+
+	diag_error(L->d, E0206, ast_name_span(L->a, n), "%s has no member `%s`", val_a(v), sg.to);
+	for (i = 0; i < FN_COUNT; i++)
+		suggest_try(&sg, fn_name((enum jfn)i));
+	diag_note(L->d, "a value has no members; functions work on it: basename(x), stem(x), ext(x), dirname(x)");
+	if (!suggest_best(&sg) || !text)
+		return val_bad();
+	diag_help(L->d, "write `%s(%.*s)`", sg.best, (int)(sp.hi - sp.lo), text);
+	diag_fix_unsafe(L->d, span_of(L, n), "%s(%.*s)", sg.best, (int)(sp.hi - sp.lo), text);
+	return val_bad();
+}
+
 struct val lower_member(struct lower *L, nid n)
 {
 	nid base = ast_kid(L->a, n);
@@ -530,8 +549,7 @@ struct val lower_member(struct lower *L, nid n)
 	}
 	if (v.kind == V_X && v.type == JT_UNKNOWN)
 		return val_bad();
-	diag_error(L->d, E0206, ast_name_span(L->a, n), "%s has no member `%s`", val_a(&v), str(L, at(L, n)->name));
-	return val_bad();
+	return no_member(L, n, &v);
 }
 
 /* ---- a[i], a[*] ---- */
