@@ -17,7 +17,7 @@ static int why(struct runargs *a, const struct job *j, struct diags *d)
 {
 	const char *target = a->run.ntargets == 1 ? a->run.targets[0] : NULL;
 	if (!target)
-		return opts_error(a->o, "why wants one target: a task, task[key] or a file");
+		return opts_error(a->o, "why wants one target, after the file of the workflow: a task, task[key] or a file");
 	a->run.ntargets = 0;
 	return why_job(j, &a->run, target, d);
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool unknown_task(const struct job *j, const char *target, size_t n, struct diags *d)
 {
@@ -14,6 +15,8 @@ static bool unknown_task(const struct job *j, const char *target, size_t n, stru
 	diag_error(d, E1001, NOSPAN, "no task named `%s` in this workflow, and none makes a file of that name", word);
 	if (suggest_best(&s))
 		diag_help(d, "did you mean `%s`?", suggest_best(&s));
+	else if (access(word, F_OK) == 0)
+		diag_help(d, "that file is here, but no task makes it; the file of a workflow stands before the targets");
 	free(word);
 	return false;
 }

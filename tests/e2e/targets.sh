@@ -36,6 +36,8 @@ check "... and nothing behind it" absent b
 run wf.weft bb
 check "an unknown task is a usage error" rc 64
 check "... with a proposal" says 'did you mean `b`?'
+run c wf.weft
+check "the workflow behind the target is pointed to" says 'the file of a workflow stands before the targets'
 run wf.weft 'b[10]'
 check "an unknown instance too" rc 64
 finish
