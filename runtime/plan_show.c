@@ -21,16 +21,77 @@ static void add_value(struct buf *b, const char *s, size_t n)
 	text_elide(b, s, len, VALUE);
 }
 
-/* The first line that differs: of a list, which entry; of a text, both. */
+struct lines { /* the last one ends like the others, whether it says so or not */
+	const char *p;
+	size_t n, size;
+};
+
+static struct lines lines_of(const char *p, size_t n)
+{
+	return (struct lines){ p, n, n + (n && p[n - 1] != '\n') };
+}
+
+static char byte(const struct lines *l, size_t i)
+{
+	return i < l->n ? l->p[i] : '\n';
+}
+
+/* How much of both is the same whole lines from the beginning. */
+static size_t same_head(const struct lines *a, const struct lines *b)
+{
+	size_t head = 0;
+
+	for (size_t i = 0; i < a->size && i < b->size && byte(a, i) == byte(b, i); i++)
+		if (byte(a, i) == '\n')
+			head = i + 1;
+	return head;
+}
+
+static bool line_begins(const struct lines *l, size_t i, size_t head)
+{
+	return i == head || byte(l, i - 1) == '\n';
+}
+
+/* ... and from the end, without what is in the head. */
+static size_t same_tail(const struct lines *a, const struct lines *b, size_t head)
+{
+	size_t tail = 0, i = 0;
+
+	while (i < a->size - head && i < b->size - head && byte(a, a->size - 1 - i) == byte(b, b->size - 1 - i)) {
+		i++;
+		if (line_begins(a, a->size - i, head) && line_begins(b, b->size - i, head))
+			tail = i;
+	}
+	return tail;
+}
+
+static void add_lines(struct buf *b, const char *what, const struct lines *l, size_t from, size_t to)
+{
+	size_t more = 0;
+
+	for (size_t i = from; i < to; i++)
+		more += byte(l, i) == '\n';
+	buf_adds(b, what);
+	add_value(b, l->p + from, l->n - from);
+	if (more > 1)
+		buf_addf(b, " and %zu more", more - 1);
+}
+
+/* Lines that are there in addition or no more; else the first that differs, as it was and is. */
 static void add_difference(struct buf *b, const char *was, size_t nwas, const char *now, size_t nnow)
 {
-	size_t line = 0, i = 0;
+	struct lines o = lines_of(was, nwas), n = lines_of(now, nnow);
+	size_t head = same_head(&o, &n), tail = same_tail(&o, &n, head);
 
-	while (i < nwas && i < nnow && was[i] == now[i])
-		line = was[i++] == '\n' ? i : line;
-	add_value(b, was + line, nwas - line);
-	buf_adds(b, " -> ");
-	add_value(b, now + line, nnow - line);
+	if (o.size == head + tail) {
+		add_lines(b, "added: ", &n, head, n.size - tail);
+	} else if (n.size == head + tail) {
+		add_lines(b, "removed: ", &o, head, o.size - tail);
+	} else {
+		add_value(b, was + head, nwas - head);
+		buf_adds(b, " -> ");
+		add_value(b, now + head, nnow - head);
+	}
 }
 
 /* "DIGEST NAME" lines: the name of the first that differs. */
