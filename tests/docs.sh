@@ -9,7 +9,10 @@
 # README.md, CONTRIBUTING.md, doc/*.md: in ```sh blocks the lines that begin with "$ " are run, in a copy of examples/,
 # and the lines below them must be the output ("..." stands for any lines).  ```weft, ```cfg and ```json blocks must check
 # clean, ```weft blocks with "<!-- error: E0307 -->" on the line before must give that code, and any block with
-# "<!-- shown only: why -->" on the line before is not tried.
+# "<!-- shown only: why -->" on the line before is not tried.  A block with a second word (```weft hello.weft) is
+# written into the file of that name where the commands have got to, and checked there.  "<!-- fresh -->" on a line
+# of its own: the commands go on in an empty directory.  "<!-- needs: mounts -->" on the line before a block: it is
+# tried where `weft doctor` finds namespaces; "needs: slurm": where WEFT_SLURM names a cluster; else it is skipped.
 # Usage: tests/docs.sh [FILE...]; WEFT chooses the program.
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -36,15 +39,16 @@ fail() { # what; details from standard input
 }
 
 # blocks FILE DIR: write every fenced block to DIR/N.text, its info string to .info, its line to .line,
-# the section (Wrong, Right) to .sect and the comment on the line before it to .note
+# the section (Wrong, Right) to .sect, the comment on the line before it to .note, and whether it begins afresh to .fresh
 blocks() {
 	awk -v dir="$2" '
 	/^(Wrong|Right):/ { sect = substr($0, 1, 5) }
 	/^```/ && !open { open = 1; n++; f = sprintf("%s/%03d", dir, n)
 		print substr($0, 4) > (f ".info"); print FNR > (f ".line"); print sect > (f ".sect"); print note > (f ".note")
-		printf "" > (f ".text"); note = ""; next }
+		print fresh > (f ".fresh"); printf "" > (f ".text"); note = fresh = ""; next }
 	/^```/ && open { open = 0; close(f ".text"); next }
 	open { print > (f ".text"); next }
+	/^<!-- fresh -->/ { fresh = "yes"; next }
 	/^<!--/ { note = $0; next }
 	/./ { note = "" }
 	' "$1"
@@ -56,12 +60,18 @@ codes_of() {
 	sh) (cd "$1" && timeout 60 bash "$3") >"$T/said" 2>&1 </dev/null; rc=$? ;;
 	*)
 		cp "$3" "$1/job.$2"
-		(cd "$1" && timeout 60 weft check "job.$2") >"$T/said" 2>&1 </dev/null
-		rc=$?
+		checked "$1" "job.$2"
 		;;
 	esac
-	grep -oE '(error|warning|note)\[[A-Z][0-9]+\]|\b(R1[0-9][0-9])\b' "$T/said" | sed 's/.*\[//; s/\]//' | sort -u >"$T/codes"
+	codes_said
 	[ $rc -le 64 ]
+}
+checked() { # DIR FILE
+	(cd "$1" && timeout 60 weft check "$2") >"$T/said" 2>&1 </dev/null
+	rc=$?
+}
+codes_said() {
+	grep -oE '(error|warning|note)\[[A-Z][0-9]+\]|\b(R1[0-9][0-9])\b' "$T/said" | sed 's/.*\[//; s/\]//' | sort -u >"$T/codes"
 }
 
 page() { # one file of doc/errors
@@ -150,8 +160,36 @@ run_shown() { # COMMAND WHERE
 	fi
 }
 
+# able NOTE: whether this machine has what a block needs
+able() {
+	case $1 in
+	"<!-- shown only: "?*) return 1 ;;
+	"<!-- needs: mounts -->") weft doctor --json | tr -d '\n' | grep -qE '"namespaces", *"state": "ok"' ;;
+	"<!-- needs: slurm -->") [ "${WEFT_SLURM-}" ] ;;
+	esac
+}
+
+# in_front_end KIND BLOCK WHERE NOTE [NAME]: the block checks clean, or gives the code of the note
+in_front_end() {
+	if [ "${5-}" ]; then
+		checked "$(cat "$T/cwd")" "$5"
+		codes_said
+	else
+		rm -rf "$T/w"; mkdir "$T/w"
+		cp -r examples/. "$T/w/" 2>/dev/null
+		codes_of "$T/w" "$1" "$2"
+	fi
+	case $4 in
+	"<!-- error: "*)
+		note=${4#"<!-- error: "}
+		if [ "$(grep '^E' "$T/codes" | tr '\n' ' ')" = "${note% -->} " ]; then pass; else fail "$3: not just ${note% -->}" <"$T/said"; fi
+		;;
+	*) if [ $rc = 0 ]; then pass; else fail "$3: does not check clean" <"$T/said"; fi ;;
+	esac
+}
+
 document() {
-	local b kind note where
+	local b kind name note where
 	rm -rf "$T/p" "$T/copy"; mkdir "$T/p" "$T/copy"
 	[ ! -d examples ] || cp -r examples "$T/copy/"
 	chmod -R u+w "$T/copy"
@@ -160,24 +198,15 @@ document() {
 	for b in "$T"/p/*.text; do
 		[ -e "$b" ] || break
 		b=${b%.text}
-		read -r kind _ <"$b.info"
+		read -r kind name <"$b.info"
 		note=$(cat "$b.note")
 		where=$1:$(cat "$b.line")
-		case $note in "<!-- shown only: "?*) continue ;; esac
+		[ -z "$(cat "$b.fresh")" ] || mktemp -d "$T/fresh.XXXXXX" >"$T/cwd"
+		able "$note" || { case $note in *needs:*) echo "skip $where: ${note//[<>!-]/}" ;; esac; continue; }
+		[ -z "$name" ] || cp "$b.text" "$(cat "$T/cwd")/$name"
 		case $kind in
 		sh) transcript "$b.text" "$where" ;;
-		weft | cfg | json)
-			rm -rf "$T/w"; mkdir "$T/w"
-			cp -r examples/. "$T/w/" 2>/dev/null
-			codes_of "$T/w" "$kind" "$b.text"
-			case $note in
-			"<!-- error: "*)
-				note=${note#"<!-- error: "}
-				if [ "$(grep '^E' "$T/codes" | tr '\n' ' ')" = "${note% -->} " ]; then pass; else fail "$where: not just ${note% -->}" <"$T/said"; fi
-				;;
-			*) if [ $rc = 0 ]; then pass; else fail "$where: does not check clean" <"$T/said"; fi ;;
-			esac
-			;;
+		weft | cfg | json) in_front_end "$kind" "$b.text" "$where" "$note" "$name" ;;
 		esac
 	done
 }
