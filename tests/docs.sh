@@ -13,6 +13,8 @@
 # written into the file of that name where the commands have got to, and checked there.  "<!-- fresh -->" on a line
 # of its own: the commands go on in an empty directory.  "<!-- needs: mounts -->" on the line before a block: it is
 # tried where `weft doctor` finds namespaces; "needs: slurm": where WEFT_SLURM names a cluster; else it is skipped.
+#
+# Without FILE also: manual pages are up to date, and doc/architecture.md names every source file.
 # Usage: tests/docs.sh [FILE...]; WEFT chooses the program.
 
 top=$(cd "$(dirname "$0")/.." && pwd)
@@ -219,6 +221,16 @@ links() {
 	done
 }
 
+# doc/architecture.md names every source file once, in the section of its folder, and none that is not there
+map() {
+	local d f=doc/architecture.md
+	for d in base lang job compiler runtime cli; do
+		awk -v head="## $d/" '/^## / { on = $0 == head } on' "$f" | grep '^|' | grep -oE '`[a-z_0-9]+\.[cly]`' | tr -d '`' | LC_ALL=C sort >"$T/got"
+		(cd "$d" && printf '%s\n' *.[cly] | grep -v '\*' | LC_ALL=C sort) >"$T/want"
+		if diff -u --label "files of $d/" --label "$f" "$T/want" "$T/got" >"$T/said"; then pass; else fail "$f: $d/" <"$T/said"; fi
+	done
+}
+
 # manual pages: those made from the program are up to date, groff finds nothing wrong, every command has one
 manual() {
 	local c f
@@ -235,7 +247,7 @@ manual() {
 	done
 }
 
-[ $# -gt 0 ] || manual
+[ $# -gt 0 ] || { manual; map; }
 [ $# -gt 0 ] || set -- README.md CONTRIBUTING.md $(find doc -name '*.md' | LC_ALL=C sort)
 for f; do
 	case $f in
