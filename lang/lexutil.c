@@ -259,15 +259,76 @@ static bool closes_behind(struct parser *p, uint32_t lo, uint32_t hi)
 	return false;
 }
 
+/* Blocks that begin on the line of the script. */
+static uint32_t blocks_of_line(const struct parser *p)
+{
+	uint32_t n = 0;
+
+	while (n < p->nbracket && p->bracket[p->nbracket - 1 - n].open == '{' && p->bracket[p->nbracket - 1 - n].pos >= p->line)
+		n++;
+	return n;
+}
+
+/* Is nothing in [lo, hi) but at most `n` closing braces? */
+static bool only_closers(const struct parser *p, uint32_t lo, uint32_t hi, uint32_t n)
+{
+	for (; lo < hi; lo++)
+		if (!blank(p->text[lo]) && (p->text[lo] != '}' || !n--))
+			return false;
+	return true;
+}
+
+/* From the end of [lo, hi) before n closing braces, if there are as many. */
+static uint32_t before_closers(const struct parser *p, uint32_t lo, uint32_t hi, uint32_t n)
+{
+	uint32_t at = hi;
+
+	for (; n && at > lo && (blank(p->text[at - 1]) || p->text[at - 1] == '}'); at--)
+		n -= p->text[at - 1] == '}';
+	return n ? hi - 1 : at;
+}
+
+/* The } that ends the script [lo, hi) on one line: the last one.  Where blocks begin on this line, too, as in
+ * task t { run { x } }, the one that matches, when behind it nothing is but what may close them; else the one in front
+ * of as many as close them all. */
+static uint32_t line_script_end(const struct parser *p, uint32_t lo, uint32_t hi)
+{
+	uint32_t blocks = blocks_of_line(p), depth = 1, at = lo;
+
+	if (!blocks)
+		return hi - 1;
+	for (; at < hi; at++) {
+		depth += p->text[at] == '{';
+		if (p->text[at] == '}' && !--depth)
+			break;
+	}
+	return at < hi && only_closers(p, at + 1, hi, blocks) ? at : before_closers(p, lo, hi, blocks + 1);
+}
+
+/* Where [lo, hi) ends without a comment behind its last }, which is said and passed over. */
+static uint32_t before_comment(struct parser *p, uint32_t lo, uint32_t hi)
+{
+	const char *last = memrchr(p->text + lo, '}', hi - lo);
+	uint32_t end = last ? (uint32_t)(last - p->text) + 1 : hi, hash = skip_blank(p, end);
+
+	if (end == hi || p->text[hash] != '#')
+		return hi;
+	scan_error(p, E0116, scan_span(p, hash, hi), "a comment behind a script of one line");
+	diag_help(p->diags, "write it on the line above");
+	return end;
+}
+
 uint32_t lex_script(struct parser *p, uint32_t off)
 {
 	uint32_t line = next_line(p, off), lo = skip_blank(p, off + 1), hi = trimmed(p, off + 1, line);
 	bool behind = lo < hi;
 
+	hi = behind ? before_comment(p, lo, hi) : hi;
 	p->run = 0;
 	p->one_line = behind && closes_behind(p, lo, hi);
 	if (p->one_line) {
-		p->script_end = trimmed(p, lo, hi - 1);
+		p->script_end = trimmed(p, lo, line_script_end(p, lo, hi));
+		p->line_script = scan_span(p, lo, p->script_end);
 		return lo;
 	}
 	p->script_end = script_end(p, line, off);

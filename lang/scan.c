@@ -100,6 +100,16 @@ static void insert(struct parser *p, struct token *t, int made)
 	*t = m;
 }
 
+/* Does a script of one line stand behind pos on its line, and hold a }? */
+static bool script_behind(const struct parser *p, uint32_t pos)
+{
+	struct span s = p->line_script;
+	uint32_t lo = s.lo - p->base;
+
+	return s.hi > s.lo && lo > pos && !p->whole && !memchr(p->text + pos, '\n', lo - pos) &&
+	       memchr(p->text + lo, '}', s.hi - s.lo);
+}
+
 static void report_open(struct parser *p, struct span at, const struct bracket *b, const char *what)
 {
 	if (silent(p))
@@ -108,6 +118,8 @@ static void report_open(struct parser *p, struct span at, const struct bracket *
 	diag_at(p->diags, p->whole ? p->at : at, "expected `%s` before %s", bracket_text(closer(b->open)), tr(what));
 	if (b->open == '{' && p->suspect != UINT32_MAX && p->suspect > b->pos)
 		diag_at(p->diags, scan_span(p, p->suspect, p->suspect + 1), "perhaps it is this one: its `}` stands further left");
+	else if (b->open == '{' && script_behind(p, b->pos))
+		diag_at(p->diags, p->line_script, "the script goes up to the last `}` of the line");
 }
 
 /* A closing bracket: it closes the innermost one, or one that was forgotten is closed first. */

@@ -66,6 +66,7 @@ struct parser {
 	uint32_t text_lo;
 	uint32_t margin, script_end; /* script: bytes of common indentation, start of the closing line or end of the only one */
 	bool one_line;    /* it stands between { and } on one line */
+	struct span line_script; /* the last such */
 	bool foreign;     /* a name was not ASCII: what may be wrong with names was said */
 	bool gave_up;     /* a script had no end: blocks around it have none either */
 	/* filter */
