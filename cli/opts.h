@@ -11,7 +11,7 @@
 
 struct command;
 
-enum opt_fill { FILL_NONE, FILL_FILE, FILL_DIR }; /* what the shell completes for an option's value */
+enum opt_fill { FILL_NONE, FILL_FILE, FILL_DIR, FILL_ENGINE }; /* what the shell completes for an option's value */
 
 struct opt {
 	char brief;         /* the short letter, 0 if none */

@@ -31,7 +31,7 @@
 		true, FILL_NONE }
 #define OPT_ENGINE                                                                                                    \
 	{ 0, "engine", "NAME", "what runs the instances: local, this machine, slurm, or sim, which only forecasts", NULL,  \
-		false, FILL_NONE },                                                                                    \
+		false, FILL_ENGINE },                                                                                  \
 	OPT_SLURM
 #define OPT_RUN_INPUTS                                                                                                \
 	{ 'f', "file", "FILE", "the workflow; every operand is then a target", NULL, false, FILL_FILE },               \

@@ -73,13 +73,21 @@ static uint32_t jobs_at_once(const struct run *r)
 static bool find_engine(struct run *r)
 {
 	const char *nm = r->opt->engine ? r->opt->engine : "local";
+	struct suggest near = { .to = nm };
+	struct buf all;
 
+	buf_init(&all, 1 << 12);
 	r->engine = engine_named(nm);
 	if (r->engine)
 		return true;
 	diag_error(r->d, E1007, NOSPAN, "no engine named `%s`", nm);
-	for (uint32_t i = 0; engine_all[i]; i++)
-		diag_note(r->d, "there is `%s`", engine_all[i]->name);
+	for (uint32_t i = 0; engine_all[i]; i++) {
+		buf_addf(&all, "%s`%s`", i ? ", " : "", engine_all[i]->name);
+		suggest_try(&near, engine_all[i]->name);
+	}
+	diag_suggest(r->d, &near);
+	diag_note(r->d, "the engines: %s", buf_str(&all));
+	buf_free(&all);
 	return false;
 }
 

@@ -16,3 +16,25 @@ weft completions fish | grep -vc '^complete -c weft\|^#' || :
 # an operand too many is not passed over
 weft completions bash zsh; echo "= $?"
 weft help check run; echo "= $?"
+# engines, tasks and instances that ran here, whatever they are called; files with blanks
+complete_words weft run --engine s
+complete_words weft run --engine = l
+cat > job.weft <<'E'
+task count for n in ["a", "b c", "$(touch expanded)", "d\ne"] {
+  run { echo x }
+}
+task sum {
+  run "true"
+}
+E
+weft run -qj1 > /dev/null 2>&1
+weft completions tasks
+words() {
+	bash -c '. ./c.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _weft; printf "<%s>" "${COMPREPLY[@]}"; echo' bash "$@"
+}
+words weft logs ''
+words weft logs 'count\[b'
+touch 'summary of it'
+words weft plan sum
+words weft check s
+[ -e expanded ] || echo 'nothing was expanded'
