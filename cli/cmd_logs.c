@@ -138,19 +138,67 @@ static bool no_attempt(struct look *l, const struct wanted *w, const struct foun
 	return false;
 }
 
-static bool many_instances(struct look *l, const struct wanted *w, const struct found *f)
+static bool note_failed(void *ctx, const struct past_attempt *a)
 {
+	struct found *f = ctx;
+
+	if (a->state == PAST_FAILED && !strcmp(a->who.task, f->w->task))
+		note_key(f, a->who.key);
+	return !f->many;
+}
+
+/* Of several instances those that failed in that run: they are what is looked for. */
+static struct found failed(const struct look *l, const struct found *f)
+{
+	struct found bad = { .w = f->w, .run = f->run };
+
+	for (uint32_t i = 0; i < l->nrun; i++)
+		if (l->run[i].run.run == f->run) {
+			struct past *p = past_read(l->j, &l->run[i]);
+
+			past_each(p, note_failed, &bad);
+			past_free(p);
+		}
+	return bad;
+}
+
+static bool many_instances(struct look *l, const struct wanted *w, const struct found *f, const struct found *bad)
+{
+	const struct found *some = bad->nkey ? bad : f;
 	struct buf b;
 
 	buf_init(&b, 1 << 18);
-	for (uint32_t i = 0; i < f->nkey; i++) {
+	for (uint32_t i = 0; i < some->nkey; i++) {
 		buf_adds(&b, i ? ", " : "");
-		look_label(&b, &(struct rec_who){ w->task, f->key[i] });
+		look_label(&b, &(struct rec_who){ w->task, some->key[i] });
 	}
-	diag_error(l->d, E1074, NOSPAN, "more than one instance of `%s` ran in run %u", w->task, f->run);
-	diag_help(l->d, "name one: %s%s", buf_str(&b), f->many ? ", ..." : "");
+	if (bad->nkey)
+		diag_error(l->d, E1074, NOSPAN, "more than one instance of `%s` failed in run %u", w->task, f->run);
+	else
+		diag_error(l->d, E1074, NOSPAN, "more than one instance of `%s` ran in run %u", w->task, f->run);
+	diag_help(l->d, "name one: %s%s", buf_str(&b), some->many ? ", ..." : "");
 	buf_free(&b);
 	return false;
+}
+
+/* The one of several that failed is taken, and named; false after messages when that is not one. */
+static bool choose_failed(struct look *l, struct wanted *w, struct found *f)
+{
+	struct found bad = failed(l, f);
+	struct buf b;
+
+	if (bad.nkey != 1)
+		return many_instances(l, w, f, &bad);
+	w->key = arena_strdup(w->arena, bad.key[0]);
+	w->run = f->run;
+	find(l, w, f);
+	if (opts_flag(l->o, "json"))
+		return true;
+	buf_init(&b, 1 << 18);
+	look_label(&b, &(struct rec_who){ w->task, w->key });
+	fprintf(stderr, "%s, which failed in run %u:\n", buf_str(&b), w->run);
+	buf_free(&b);
+	return true;
 }
 
 /* ---- its files ---- */
@@ -528,8 +576,8 @@ static int print_streams(struct look *l, const struct wanted *w, struct found *f
 static bool choose(struct look *l, struct wanted *w, struct found *f)
 {
 	find(l, w, f);
-	if (!w->key && (f->nkey > 1 || f->many))
-		return many_instances(l, w, f);
+	if (!w->key && (f->nkey > 1 || f->many) && !choose_failed(l, w, f))
+		return false;
 	if (!f->attempt && w->follow)
 		await(l, w, f);
 	if (!f->attempt)
@@ -594,8 +642,9 @@ const struct command cmd_logs = {
 		"\n"
 		"The instance's standard output goes to standard output and its standard error to standard error; with --stdout or\n"
 		"--stderr only that one, to standard output.  Without --run and --attempt the last attempt is meant, wherever it\n"
-		"was.  -f prints what comes until that attempt has ended, and waits for it when it has not begun.  What a\n"
-		"terminal would obey is shown as \\xNN on a terminal, and left as it is elsewhere.\n"
+		"was; without KEY, of several instances the one that failed.  -f prints what comes until that attempt has ended,\n"
+		"and waits for it when it has not begun.  What a terminal would obey is shown as \\xNN on a terminal, and left as\n"
+		"it is elsewhere.\n"
 		"\n"
 		"--json prints both to standard output: an object that says whose they are, then one for each line.\n",
 	.opts = logs_opts,

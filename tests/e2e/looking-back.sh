@@ -127,4 +127,24 @@ check "logs --json says whose they are, then the lines" [ "$OUT" = '{"schema":"w
 {"stream":"stdout","text":"try 2 of 2"}' ]
 look logs fails
 check "... and asks which instance is meant" says "name one: fails[0], fails[1]"
+
+cat > one.weft <<'W'
+workflow "one"
+task part for i in 0..4 {
+  retry 1 on exit(4)
+  run {
+    echo "part ~{i}"
+    [ ~{i} != 2 ] || exit 3
+    [ ~{i}~{attempt} != 31 ] || exit 4
+  }
+}
+W
+run one.weft -q -k -j1
+"$WEFT" logs part > out 2> err </dev/null
+check "logs of several instances shows the one that failed" same out "part 2"
+check "... and says which that is" same err "part[2], which failed in run 5:"
+look logs part --json
+check "... in JSON as the key" says '"key":"2"'
+look logs part --attempt 2
+check "... also where an attempt is wanted that it did not have" says '`part[2]` has had no attempt 2 in run 5'
 finish
