@@ -1,5 +1,6 @@
 /* cmd_check.c - weft check: every diagnostic of every file; and plain `weft`, which checks the workflow here. */
 #include "base/buf.h"
+#include "base/json.h"
 #include "cli/check_fix.h"
 #include "cli/check_images.h"
 #include "cli/check_list.h"
@@ -22,7 +23,7 @@ static const struct opt check_opts[] = {
 	{ 0, "unsafe", NULL, "with --fix or --diff: also where it is likely only", NULL, false, FILL_NONE },
 	{ 0, "diff", NULL, "show what --fix would change, change nothing", NULL, false, FILL_NONE },
 	{ 0, "list", NULL, "list all checks: code, name, severity, title", NULL, false, FILL_NONE },
-	{ 0, "json", NULL, "with --list, or as --error-format json", NULL, false, FILL_NONE },
+	{ 0, "json", NULL, "as --error-format json, and a last line that sums up; or with --list", NULL, false, FILL_NONE },
 	{ 0, "engine", "NAME", "check for this engine: what it lacks, its limits and partitions", "local|slurm|batchcompute",
 		false, FILL_NONE },
 	{ 0, "shellcheck", NULL, "run ShellCheck on the scripts too, as their first instances have them", NULL, false, FILL_NONE },
@@ -42,19 +43,55 @@ static FILE *report_stream(const struct opts *o)
 	return is_format(o, "human") || is_format(o, "short") ? stderr : stdout;
 }
 
+/* Instances of all tasks, as far as their number is known. */
+static int64_t instances(const struct job *j, bool *known)
+{
+	int64_t total = 0;
+
+	*known = true;
+	for (uint32_t i = 0; i < j->ntask; i++) {
+		*known = *known && j->task[i].count >= 0;
+		total += j->task[i].count > 0 ? j->task[i].count : 0;
+	}
+	return total;
+}
+
+/* {"schema": "weft.check/1", ...}: a file without any diagnostic has a line, too. */
+static void json_sum(const struct session *s, const char *path)
+{
+	const struct diags *d = s->diags;
+	struct buf b;
+	struct jw w;
+	bool known;
+
+	buf_init(&b, 1 << 20);
+	jw_init(&w, &b, 0);
+	jw_open(&w, '{');
+	jw_kstr(&w, "schema", "weft.check/1");
+	jw_kstr(&w, "file", path);
+	jw_kbool(&w, "ok", !d->errors);
+	jw_kint(&w, "errors", d->errors);
+	jw_kint(&w, "warnings", d->warnings);
+	if (s->job && !d->errors) {
+		jw_kint(&w, "tasks", s->job->ntask);
+		jw_kint(&w, "instances", instances(s->job, &known));
+		jw_kbool(&w, "instances_known", known);
+	}
+	jw_close(&w);
+	puts(buf_str(&b));
+	buf_free(&b);
+}
+
 static void say_ok(const struct session *s, const char *path)
 {
 	const struct job *j = s->job;
-	int64_t total = 0;
-	bool known = true;
+	int64_t total;
+	bool known;
 	if (!j) {
 		printf("%s: ok, a site file\n", path);
 		return;
 	}
-	for (uint32_t i = 0; i < j->ntask; i++) {
-		known = known && j->task[i].count >= 0;
-		total += j->task[i].count > 0 ? j->task[i].count : 0;
-	}
+	total = instances(j, &known);
 	path = strcmp(path, "-") == 0 ? "<stdin>" : path;
 	printf("%s: ok, %" PRIu32 " task%s, %s%" PRId64 " instance%s\n", path, j->ntask, j->ntask == 1 ? "" : "s",
 		known ? "" : "at least ", total, total == 1 ? "" : "s");
@@ -144,6 +181,8 @@ static int check_one(const struct opts *o, const char *path, json_t **log)
 		sarif_add(log, l.session);
 	else
 		load_report(l.session->diags, o, report_stream(o));
+	if (opts_flag(o, "json") && is_format(o, "json"))
+		json_sum(l.session, strcmp(path, "-") == 0 ? "<stdin>" : path);
 	int rc = written ? load_status(l.session->diags) : EXIT_UNREACHABLE;
 	if (!rc && !quiet && !opts_flag(o, "dump-tree") && (l.session->job || l.session->site))
 		say_ok(l.session, path);
@@ -205,7 +244,8 @@ const struct command cmd_check = {
 		"\n"
 		"Reads .weft files, job.cfg files and BatchCompute job descriptions in JSON, and reports every\n"
 		"error at once with its place, a code and a proposal.  weft explain CODE tells more about a code.\n"
-		"human and short diagnostics go to standard error, the others to standard output.\n"
+		"human and short diagnostics go to standard error, the others to standard output: JSON a diagnostic a line, with\n"
+		"--json also a line a file that sums up (schema weft.check/1).\n"
 		"\n"
 		"--fix rewrites the file and those it uses where a diagnostic knows what is meant, then reports what is left.\n"
 		"A file that has changed meanwhile is left alone.  --unsafe also takes what is likely only.\n"

@@ -74,6 +74,15 @@ static bool done(struct session *s)
 	return s->diags->errors == 0;
 }
 
+/* A file without a word is well-formed, but hardly what was meant. */
+static void note_empty(struct session *s, const struct source *src)
+{
+	if (ast_kid(&s->ast, s->ast.root) || s->diags->errors || front_of(src) != FRONT_WEFT)
+		return;
+	diag_error(s->diags, N0715, (struct span){ src->base, src->base }, "the file declares nothing");
+	diag_help(s->diags, "a task says what it reads, writes and runs: task hello { run \"echo hello\" }");
+}
+
 /* A tree with syntax errors is lowered all the same: what parsed is checked too. */
 static bool compile(struct session *s, const struct source *src)
 {
@@ -81,6 +90,7 @@ static bool compile(struct session *s, const struct source *src)
 	parse(s, src);
 	lint_collect(s, src);
 	if (src && s->ast.root && !s->opt.syntax_only) {
+		note_empty(s, src);
 		lower(s);
 		if (s->job)
 			checks_run(s);
