@@ -38,6 +38,15 @@ const struct job *expandable(struct arena *a, const struct job *j)
 	return copy;
 }
 
+void expand_none(const struct job *copy, const struct job *j)
+{
+	for (uint32_t t = 0; copy != j && t < j->ntask; t++)
+		if (j->task[t].count < 0 && j->task[t].ndim) {
+			copy->task[t].count = j->task[t].count;
+			memcpy(copy->task[t].dim, j->task[t].dim, j->task[t].ndim * sizeof(*j->task[t].dim));
+		}
+}
+
 struct cells {
 	const struct job *j;
 	name *v;

@@ -45,6 +45,7 @@ struct plan *plan_new(const struct job *j, const struct run_options *o, struct j
 	}
 	p = xcalloc(1, sizeof(*p));
 	p->arena = arena_new();
+	p->given = j;
 	p->job = expandable(p->arena, j);
 	p->opt = o;
 	p->d = d;
@@ -454,6 +455,7 @@ static void forget_pass(struct plan *p)
 		if (p->task[t].v)
 			memset(p->task[t].v, V_UNSEEN, p->task[t].count);
 	}
+	expand_none(p->job, p->given); /* who was current then, and known by what it made, may not be any more */
 	p->counts = (struct plan_counts){ 0 };
 	p->recalled = 0;
 	p->nwriter = 0;
@@ -463,11 +465,12 @@ static void forget_pass(struct plan *p)
 /* Everything in the order it would run in. */
 static void pass(struct plan *p)
 {
-	struct sched *s = sched_new(p->job, count_now, p);
 	struct arena *a = arena_new();
+	struct sched *s;
 	uint32_t task, inst;
 
 	forget_pass(p);
+	s = sched_new(p->job, count_now, p);
 	targets_want(s, p->target, p->ntarget);
 	sched_start(s);
 	while (sched_pop(s, &task, &inst)) {

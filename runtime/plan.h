@@ -54,7 +54,7 @@ struct plan_counts {
 	uint32_t unknown;              /* tasks */
 };
 struct plan {
-	const struct job *job; /* expandable */
+	const struct job *given, *job; /* job: expandable */
 	const struct run_options *opt;
 	struct arena *arena;
 	struct diags *d;

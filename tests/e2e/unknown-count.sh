@@ -108,4 +108,43 @@ echo a > in.txt
 run wf.weft
 check "fewer elements" same all.txt "$(printf 'ref\na')"
 cd ..
+
+# what was known at first is not any more when a temp output that is needed again may make it another
+mkdir other && cd other || exit 1
+cat > wf.weft <<'W'
+task made {
+  out n = "n.tmp" { temp = true }
+  run {
+    date +%s%N > ~{n}
+  }
+}
+task split {
+  in  n = made.n
+  out q[] = glob("q/*")
+  run {
+    mkdir -p q
+    echo x > q/$(cat ~{n})
+  }
+}
+task each for f in split.q {
+  in  x = f
+  out o = "each/~{basename(f)}"
+  run "cp ~{x} ~{o}"
+}
+task tell {
+  in  n = made.n, s = "in.txt"
+  out o = "tell.txt"
+  run {
+    cat ~{n} ~{s} > ~{o}
+  }
+}
+W
+echo a > in.txt
+run wf.weft
+check "elements named by a temp output" same each/"$(sed -n 1p tell.txt)" x
+echo b > in.txt
+run wf.weft
+check "... which is made again, and another" rc 0
+check "... by which others read" same each/"$(sed -n 1p tell.txt)" x
+cd ..
 finish
