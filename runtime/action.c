@@ -504,7 +504,7 @@ bool action_inputs(struct actor *x, const struct action *a, struct digest *out, 
 		const struct fstate *s = disk_digest(x->f, a->in[i], NULL, true);
 		struct digest got = s ? s->digest : (struct digest){ 0, 0 };
 
-		if (!s && !gone_digest(x->h, a->in[i], &got, NULL)) {
+		if (!s && !gone_digest(x->j, x->h, a->in[i], &got, NULL, NULL)) {
 			*missing = a->in[i];
 			return false;
 		}

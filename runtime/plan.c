@@ -196,8 +196,9 @@ static struct decision differs(const struct rec_done *r, const struct action *ac
 }
 
 /* Are the outputs what they were? */
-static struct decision check_outputs(struct plan *p, const struct rec_done *r, bool keep)
+static struct decision check_outputs(struct plan *p, uint32_t task, const struct rec_done *r)
 {
+	bool keep = p->job->task[task].nout > 0;
 	struct rec_out o;
 	uint32_t n = 0;
 
@@ -205,7 +206,7 @@ static struct decision check_outputs(struct plan *p, const struct rec_done *r, b
 		struct fstate hint = { .known = true, .stamp = o.stamp, .digest = o.digest };
 		const struct fstate *s = disk_digest(p->disk, o.path, &hint, keep);
 
-		if (!s && !o.temp)
+		if (!s && !temp_out(p->job, task, &o))
 			return found(disk_look(p->disk, o.path, keep)->kind == FK_NONE ? V_NO_OUTPUT : V_OUTPUT, o.path);
 		if (s && !digest_equal(s->digest, o.digest))
 			return found(V_OUTPUT, o.path);
@@ -242,7 +243,7 @@ static struct decision check_inputs(struct plan *p, uint32_t task, const struct 
 			continue;
 		}
 		s = disk_digest(p->disk, act->in[i], NULL, true);
-		if (!s && !gone_digest(p->h, act->in[i], &d, NULL))
+		if (!s && !gone_digest(p->job, p->h, act->in[i], &d, NULL, NULL))
 			return found(V_NO_INPUT, act->in[i]);
 		d = s ? s->digest : d;
 		if (i >= r->nin || tag_of(d) != rec_tag(r, i))
@@ -330,14 +331,17 @@ static struct decision compare(struct plan *p, uint32_t task, const struct rec_d
 		return dec.part == AP_CONTENT && dec.v == V_ACTION && p->nwriter && (dec.file = remade_content(p, task)) ?
 			found(V_MAYBE, dec.file) : dec;
 	}
-	dec = check_outputs(p, r, p->job->task[task].nout > 0);
+	dec = check_outputs(p, task, r);
 	return dec.v == V_CURRENT ? check_inputs(p, task, r, act) : dec;
 }
 
-static bool temp_gone(struct plan *p, const struct action *act)
+/* Of a success: was a temp output of it removed? */
+static bool temp_gone(struct plan *p, uint32_t task, const struct rec_done *r)
 {
-	for (uint32_t i = 0; i < act->nout; i++)
-		if (act->out[i].temp && !act->out[i].glob && disk_look(p->disk, act->out[i].name, true)->kind == FK_NONE)
+	struct rec_out o;
+
+	for (const unsigned char *at = r->outs; rec_out_next(r, &at, &o);)
+		if (temp_out(p->job, task, &o) && disk_look(p->disk, o.path, true)->kind == FK_NONE)
 			return true;
 	return false;
 }
@@ -368,7 +372,7 @@ struct decision plan_decide(struct plan *p, uint32_t task, uint32_t inst, struct
 	if (!made)
 		return found(V_LATER, NULL);
 	struct decision dec = compare(p, task, &r, act ? act : &own);
-	if (dec.v == V_CURRENT && t->unknown && temp_gone(p, act ? act : &own)) /* whether what reads it runs cannot be foreseen */
+	if (dec.v == V_CURRENT && t->unknown && t->read && temp_gone(p, task, &r)) /* whether who reads it runs cannot be foreseen */
 		return found(V_TEMP, NULL);
 	return dec;
 }
@@ -440,12 +444,18 @@ static int64_t count_now(void *ctx, uint32_t task)
 
 static void find_unknown(struct plan *p, const struct sched *s)
 {
+	const struct job *j = p->job;
+
 	for (uint32_t t = 0; t < p->job->ntask; t++) {
 		const struct stask *st = sched_task(s, t);
 
 		p->task[t].unknown = st->dead;
+		p->task[t].read = false;
 		p->counts.unknown += st->dead;
 	}
+	for (uint32_t e = 0; e < j->nedge; e++)
+		if (j->edge[e].data && sched_task(s, j->edge[e].to)->phase != TP_OFF)
+			p->task[j->edge[e].from].read = true;
 }
 
 static void forget_pass(struct plan *p)
@@ -537,37 +547,34 @@ static void need_instance(struct plan *p, struct needs *w, uint32_t task, uint32
 	w->v[w->n++] = (struct who){ task, inst };
 }
 
-static void need_again(struct plan *p, struct needs *w, const struct rec_who *who)
+/* An instance that may be read. */
+static void need_gone(struct plan *p, struct needs *w, uint32_t task, uint32_t inst)
 {
-	name nm = name_find(p->job->names, who->task, strlen(who->task));
-	uint32_t task = nm ? job_task(p->job, nm) : UINT32_MAX;
-	int64_t inst = task == UINT32_MAX ? -1 : *who->key ? instance_find(p->job, task, who->key) : 0;
+	struct rec_done r;
 
-	if (inst >= 0 && inst < UINT32_MAX)
-		need_instance(p, w, task, (uint32_t)inst);
+	if (history_done(p->h, plan_task_name(p, task), plan_key(p, task, inst), &r) && temp_gone(p, task, &r))
+		need_instance(p, w, task, inst);
 }
 
-/* Which instances of the task there will be is not known, or what they read: each may read whatever comes before it. */
-static void need_before(struct plan *p, struct needs *w, uint32_t task)
+/* What an instance reads is not known (who.inst: UINT32_MAX when it is not known which instances there will be): it may read
+ * whatever comes before it. */
+static void need_before(struct plan *p, struct needs *w, struct who who)
 {
 	const struct job *j = p->job;
-	struct arena *a;
+	bool again = w->before[who.task];
 
-	if (w->before[task])
-		return;
-	w->before[task] = true;
-	a = arena_new();
-	for (uint32_t e = job_edges_into(j, task); e < j->nedge && j->edge[e].to == task; e++) {
+	w->before[who.task] = true;
+	for (uint32_t e = job_edges_into(j, who.task); e < j->nedge && j->edge[e].to == who.task; e++) {
 		uint32_t from = j->edge[e].from;
-		struct action act;
 
-		for (uint32_t i = 0; j->edge[e].data && has_temp(&j->task[from]) && i < p->task[from].count; i++) {
-			if (may_rest((enum verdict)p->task[from].v[i]) && action_outputs(p->actor, from, i, a, &act) && temp_gone(p, &act))
-				need_instance(p, w, from, i);
-			arena_reset(a, (struct arena_mark){ 0 });
-		}
+		if (!j->edge[e].data || !has_temp(&j->task[from]))
+			continue;
+		if (j->edge[e].kind == EDGE_SAME && who.inst != UINT32_MAX)
+			need_gone(p, w, from, who.inst);
+		else
+			for (uint32_t i = 0; !again && i < p->task[from].count; i++)
+				need_gone(p, w, from, i);
 	}
-	arena_free(a);
 }
 
 /* An instance will run: whoever made its missing inputs runs before it. */
@@ -578,14 +585,16 @@ static void need_inputs(struct plan *p, struct needs *w, struct who i)
 
 	if (action_make(p->actor, i.task, i.inst, false, a, &act))
 		for (uint32_t k = 0; k < act.nin; k++) {
-			struct rec_who who;
 			struct digest d;
+			uint32_t task;
+			int64_t inst;
 
-			if (disk_look(p->disk, act.in[k], true)->kind == FK_NONE && gone_digest(p->h, act.in[k], &d, &who))
-				need_again(p, w, &who);
+			if (disk_look(p->disk, act.in[k], true)->kind == FK_NONE && gone_digest(p->job, p->h, act.in[k], &d, &task, &inst) &&
+			    inst >= 0 && inst < UINT32_MAX)
+				need_instance(p, w, task, (uint32_t)inst);
 		}
 	else
-		need_before(p, w, i.task);
+		need_before(p, w, i);
 	arena_free(a);
 }
 
@@ -595,7 +604,7 @@ static bool find_needs(struct plan *p)
 
 	for (uint32_t t = 0; t < p->job->ntask; t++) {
 		if (p->task[t].unknown)
-			need_before(p, &w, t);
+			need_before(p, &w, (struct who){ t, UINT32_MAX });
 		for (uint32_t i = 0; i < p->task[t].count; i++)
 			if (V_RUNS(p->task[t].v[i]))
 				need_inputs(p, &w, (struct who){ t, i });

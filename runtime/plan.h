@@ -45,6 +45,7 @@ struct plan_task {
 	uint32_t count;     /* of v */
 	uint32_t n[V_UNSEEN]; /* how many of each */
 	bool unknown;       /* its instances are known only later */
+	bool read;          /* by tasks that are part of the plan */
 	bool forced;
 	uint8_t one;
 	bool begun;         /* while running: what it reads through mounts was looked at again */

@@ -1,11 +1,11 @@
 /* run_temp.c - temp outputs go when the last task that reads them has finished. */
 #include "runtime/driver.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include <fcntl.h>
 
 #include "runtime/plan.h"
+#include "runtime/stage_fs.h"
+#include "runtime/temp.h"
 
 static bool has_temp(const struct jtask *t)
 {
@@ -36,7 +36,7 @@ static void remove_temps(struct run *r, uint32_t task)
 		if (!history_done(r->plan->h, plan_task_name(r->plan, task), plan_key(r->plan, task, i), &done))
 			continue;
 		for (const unsigned char *at = done.outs; rec_out_next(&done, &at, &o);)
-			if (o.temp && o.kind == OUT_FILE && unlink(disk_place(r->plan->disk, a, o.path)) == 0)
+			if (temp_out(r->job, task, &o) && fs_remove(AT_FDCWD, disk_place(r->plan->disk, a, o.path)))
 				disk_changed(r->plan->disk, o.path);
 		arena_reset(a, (struct arena_mark){ 0 });
 	}

@@ -232,6 +232,47 @@ run
 check "it is made again, though what it is made of is the same" same both.txt "$(printf '1\nb')"
 cd ..
 
+# an output becomes temp, or is so no more
+mkdir becomes && cd becomes || exit 1
+cat > temp.txt <<'W'
+workflow "w"
+task made {
+  in  s = "src.txt"
+  out o = "made.txt" { temp = true }
+  out d: dir = "made.d" { temp = true }
+  run {
+    mkdir ~{d}
+    cp ~{s} ~{d}/x
+    cp ~{s} ~{o}
+  }
+}
+task both {
+  in  t = made.o
+  in  d = made.d
+  in  s = "src.txt"
+  out o = "both.txt"
+  run {
+    cat ~{t} ~{d}/x ~{s} > ~{o}
+  }
+}
+W
+sed 's/ { temp = true }//' temp.txt > wf.weft
+echo a > src.txt
+run
+cp temp.txt wf.weft
+run
+check "an output that has become temp runs nothing" says "nothing to do"
+rm both.txt
+run
+check "... and is gone when it was read again" absent made.txt
+check "... a directory too" absent made.d
+check "... by who ran" says "1 ok"
+sed -i 's/ { temp = true }//' wf.weft
+run
+check "an output that is temp no more is made again" same made.txt a
+check "... and its reader is cut off" says "1 ok, 1 cut off"
+cd ..
+
 mkdir failed && cd failed || exit 1
 cat > wf.weft <<'W'
 task t for i in 0 .. 3 {

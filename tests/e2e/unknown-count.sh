@@ -109,6 +109,58 @@ run wf.weft
 check "fewer elements" same all.txt "$(printf 'ref\na')"
 cd ..
 
+# the same of what a glob has found: its reader runs for another reason
+mkdir found && cd found || exit 1
+cat > wf.weft <<'W'
+task made for i in 0 .. 2 {
+  in  s = "in.txt"
+  out part[] = glob("p/~{i}/*.txt") { temp = true }
+  run {
+    mkdir -p p/~{i}
+    for k in a b; do cat ~{s} > p/~{i}/$k.txt; done
+  }
+}
+task split {
+  in  s = "how.txt"
+  out q[] = glob("q/*.txt")
+  run {
+    mkdir -p q
+    split -l1 --additional-suffix=.txt ~{s} q/
+  }
+}
+task pair for i in 0 .. 2 {
+  in  x = made[i].part
+  out o = "pair/~{i}"
+  run {
+    cat ~{x} > ~{o}
+  }
+}
+task join for f in split.q {
+  in  x = f, y = made[*].part
+  out o = "join/~{basename(f)}"
+  run {
+    cat ~{x} ~{y} > ~{o}
+  }
+}
+W
+echo in > in.txt
+echo one > how.txt
+run wf.weft
+check "temp outputs that a glob has found are gone when they were read" absent p/0/a.txt
+check "... and the result has them" same join/aa.txt "$(printf 'one\nin\nin\nin\nin\nin\nin')"
+run wf.weft
+check "... and cause nothing" says "nothing to do"
+echo edited > pair/1
+run wf.weft pair
+check "only the one that is read is made again" says "2 ok"
+check "... for who reads it" same pair/1 "$(printf 'in\nin')"
+printf 'one\ntwo\n' > how.txt
+run wf.weft
+check "all are made again where it cannot be foreseen who reads them" rc 0
+check "... for who reads them" same join/ab.txt "$(printf 'two\nin\nin\nin\nin\nin\nin')"
+check "... and are gone again" absent p/0/a.txt
+cd ..
+
 # what was known at first is not any more when a temp output that is needed again may make it another
 mkdir other && cd other || exit 1
 cat > wf.weft <<'W'
