@@ -115,35 +115,44 @@ struct finding probe_slurm_api(struct doctor *d)
 
 static const char *span_text(struct doctor *d, int64_t s)
 {
-	s = s < 0 ? -s : s;
+	if (s < 120)
+		return arena_printf(d->a, "%lld s", (long long)s);
 	return s < 7200 ? arena_printf(d->a, "%lld min", (long long)s / 60) : s < 172800 ? arena_printf(d->a, "%lld h", (long long)s / 3600) :
 		arena_printf(d->a, "%lld days", (long long)s / 86400);
 }
 
+/* A token that is renewed by nobody, and will not do for long. */
+static struct finding ends_soon(struct doctor *d, const char *what)
+{
+	const char *how = d->slurm.conf.token_file ? "write the file anew in time" : "a file that is written anew in time: --slurm-token FILE";
+
+	return finding_of(HEALTH_WARN, what, "a run that takes longer waits for another one then, and gives up in the end (E1085)",
+		arena_printf(d->a, "%s; or token_command of engine slurm { } in the site file", how));
+}
+
 struct finding probe_slurm_token(struct doctor *d)
 {
-	const char *token = d->slurm.api ? slurm_token(d->slurm.api) : NULL;
+	const struct slurm_renew *t = d->slurm.api ? slurm_token(d->slurm.api) : NULL;
+	const char *token = t ? slurm_renew_text(t) : NULL, *user = "", *what;
 	int64_t now = (int64_t)time(NULL), until = 0;
-	const char *user = "", *left, *from;
+	bool renewed = d->slurm.conf.ncommand;
 
-	if (!d->slurm.api)
+	if (!t)
 		return silent;
 	if (!token)
 		return finding_ok("none: Slurm goes by who asks");
-	from = d->slurm.conf.token_file ? arena_printf(d->a, "of %s", d->slurm.conf.token_file) : "of SLURM_JWT";
+	what = arena_printf(d->a, "of %s", slurm_renew_from(t));
 	if (!slurm_token_read(d->a, token, &user, &until))
-		return finding_of(HEALTH_WARN, arena_printf(d->a, "%s, which is none that can be read", from),
+		return finding_of(HEALTH_WARN, arena_printf(d->a, "%s, which is none that can be read", what),
 			"when it expires is not known", NULL);
-	left = span_text(d, until - now);
-	if (until && until <= now)
-		return finding_of(HEALTH_MISSING, arena_printf(d->a, "%s, for `%s`: expired %s ago", from, user, left),
+	what = arena_printf(d->a, "%s, for `%s`", what, user);
+	if (until <= 0)
+		return finding_ok(arena_printf(d->a, "%s, for ever", what));
+	if (until <= now)
+		return finding_of(HEALTH_MISSING, arena_printf(d->a, "%s: expired %s ago", what, span_text(d, now - until)),
 			"Slurm takes no job", "scontrol token lifespan=86400");
-	if (!until)
-		return finding_ok(arena_printf(d->a, "%s, for `%s`, for ever", from, user));
-	if (until - now < SOON_S && !d->slurm.conf.token_file)
-		return finding_of(HEALTH_WARN, arena_printf(d->a, "%s, for `%s`, for %s more", from, user, left),
-			"a run that takes longer gives up then (E1085)", "a file that is written anew in time: --slurm-token FILE");
-	return finding_ok(arena_printf(d->a, "%s, for `%s`, for %s more", from, user, left));
+	what = arena_printf(d->a, "%s, for %s more%s", what, span_text(d, until - now), renewed ? ", renewed in time" : "");
+	return until - now < SOON_S && !renewed ? ends_soon(d, what) : finding_ok(what);
 }
 
 struct finding probe_slurm_controller(struct doctor *d)

@@ -146,7 +146,7 @@ static int slurm_engine_watch(struct run *r)
 
 	ms = least(ms, slurm_send(s));
 	ms = least(ms, slurm_poll(s));
-	ms = least(ms, http_watch(slurm_http(s->api), &r->loop));
+	ms = least(ms, slurm_watch(s->api, &r->loop));
 	if (s->due_at)
 		ms = least(ms, until(s->due_at));
 	if (s->live && (s->remote_fs || s->scan_at))
@@ -188,7 +188,8 @@ static void slurm_engine_turn(struct run *r, event_fn *emit, void *ctx)
 	struct slurm *s = r->engine_data;
 	int64_t now = clock_ms();
 
-	http_turn(slurm_http(s->api), &r->loop);
+	slurm_turn(s->api, &r->loop);
+	slurm_tell(s);
 	read_notices(s);
 	if (s->live && (s->remote_fs || s->scan_at) && now >= s->scan_at)
 		slurm_scan(s);

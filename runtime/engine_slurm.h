@@ -5,6 +5,7 @@
  *   slurm_ask.c     what instances ask for, and a submission's text
  *   slurm_send.c    ready instances -> batches -> submissions (job arrays)
  *   slurm_watch.c   one status request for everything, outages
+ *   slurm_tell.c    what is said of the token
  *   slurm_cancel.c  cancelling all, or what was named
  *   slurm_left.c    without a driver: what a run has left
  *   slurm_settle.c  records -> events; what to think of an element without one
@@ -122,6 +123,7 @@ struct slurm {
 	int64_t down_since;      /* clock_ms; 0: it answers */
 	bool outage;             /* it was away, or may have been: ids may have been given out twice since */
 	bool told_down, told_busy;
+	bool told_trouble, told_soon, told_last; /* of the token */
 
 	uint64_t *ready;         /* number << 32 | index: look at its record */
 	uint32_t nready, readycap;
@@ -181,6 +183,10 @@ void slurm_poll_soon(struct slurm *s);
 void slurm_down(struct slurm *s, const char *why);
 void slurm_up(struct slurm *s);
 void slurm_say(struct slurm *s, const char *text);
+
+/* ---- slurm_tell.c ---- */
+/* Say what is the matter with the token, and that it expires. */
+void slurm_tell(struct slurm *s);
 
 /* ---- slurm_cancel.c ---- */
 void slurm_engine_cancel(struct run *r, int grace_ms);

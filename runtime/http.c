@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,6 +15,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/dl.h"
+#include "runtime/program.h"
 
 #define CURL_FUNCTIONS(F)                                                                                             \
 	F(curl_global_init) F(curl_easy_init) F(curl_easy_cleanup) F(curl_easy_setopt) F(curl_easy_getinfo)            \
@@ -142,25 +142,10 @@ static size_t on_header(char *p, size_t size, size_t n, void *ctx)
 
 static void start_program(struct call *c, int end)
 {
-	char *argv[] = { (char *)"sh", (char *)"-c", c->h->command, NULL };
-	posix_spawn_file_actions_t fa;
-	posix_spawnattr_t at;
-	sigset_t none, pipe;
+	const char *argv[] = { "/bin/sh", "-c", c->h->command, NULL };
 
-	sigemptyset(&none);
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
-	posix_spawn_file_actions_init(&fa);
-	posix_spawn_file_actions_adddup2(&fa, end, 0);
-	posix_spawn_file_actions_adddup2(&fa, end, 1);
-	posix_spawnattr_init(&at);
-	posix_spawnattr_setsigmask(&at, &none);
-	posix_spawnattr_setsigdefault(&at, &pipe);
-	posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-	if (posix_spawn(&c->pid, "/bin/sh", &fa, &at, argv, environ) != 0)
+	if (program_spawn(argv, NULL, end, end, STDERR_FILENO, &c->pid) != 0)
 		c->pid = 0;
-	posix_spawn_file_actions_destroy(&fa);
-	posix_spawnattr_destroy(&at);
 }
 
 /* exec: libcurl connects to a socket of ours that has no name in the file system; the program gets the other end. */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/intl.h"
 #include "runtime/slurm_json.h"
 #include "runtime/slurm_schema.h"
 
@@ -19,7 +20,6 @@ enum {
 	DEADLINE_MS = 15000,       /* a request hangs for some 20 s while slurmctld is away: we do not */
 	JOBS_MS = 120000,          /* a list of 100,000 jobs takes its time */
 	ANSWER_MAX = 4 << 20,
-	TOKEN_MAX = 64 << 10,
 };
 #define LIST_MAX ((size_t)4 << 30)
 
@@ -27,8 +27,7 @@ struct slurm_api {
 	struct http *http;
 	struct slurm_schema *schema;
 	struct slurm_conf conf;
-	struct timespec token_time; /* of the token's file as it was read */
-	char *token;
+	struct slurm_renew *token;
 };
 
 /* ---- the token ---- */
@@ -39,56 +38,12 @@ static void set_headers(struct slurm_api *a)
 	const char *user = a->conf.user ? a->conf.user : pw ? pw->pw_name : "root", *line[3] = { NULL };
 	struct arena *t = arena_new();
 
-	if (a->token) {
+	if (slurm_renew_text(a->token)) {
 		line[0] = arena_printf(t, "X-SLURM-USER-NAME: %s", user);
-		line[1] = arena_printf(t, "X-SLURM-USER-TOKEN: %s", a->token);
+		line[1] = arena_printf(t, "X-SLURM-USER-TOKEN: %s", slurm_renew_text(a->token));
 	}
 	http_headers(a->http, line);
 	arena_free(t);
-}
-
-static bool take_token(struct slurm_api *a, const char *text)
-{
-	const char *at = strstr(text, "SLURM_JWT="); /* as `scontrol token` prints it */
-	size_t n;
-
-	at = at ? at + 10 : text;
-	at += strspn(at, " \t\r\n");
-	n = strcspn(at, " \t\r\n");
-	if (!n)
-		return false;
-	free(a->token);
-	a->token = xstrndup(at, n);
-	return true;
-}
-
-/* A token's file is written anew before the token expires: look whether that has happened. */
-static bool refresh_token(struct slurm_api *a)
-{
-	char text[TOKEN_MAX];
-	struct stat sb;
-	ssize_t n;
-	int fd;
-
-	if (!a->conf.token_file)
-		return true;
-	if (stat(a->conf.token_file, &sb) == 0 && a->token && sb.st_mtim.tv_sec == a->token_time.tv_sec &&
-	    sb.st_mtim.tv_nsec == a->token_time.tv_nsec)
-		return true;
-	fd = open(a->conf.token_file, O_RDONLY | O_CLOEXEC);
-	n = fd < 0 || fstat(fd, &sb) < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		close(fd);
-	if (n < 0)
-		return false;
-	text[n] = 0;
-	if (!take_token(a, text)) {
-		errno = EINVAL;
-		return false;
-	}
-	a->token_time = sb.st_mtim;
-	set_headers(a);
-	return true;
 }
 
 /* ---- answers ---- */
@@ -183,6 +138,12 @@ static void answer(struct asked *q, enum slurm_end end, int64_t id, const char *
 {
 	struct slurm_answer r = { end, id, text ? text : "" };
 
+	if (end == SE_AUTH) {
+		slurm_renew_refused(q->a->token);
+		r.text = slurm_trouble(q->a) ? slurm_trouble(q->a) : r.text;
+	} else if (end == SE_OK) {
+		slurm_renew_accepted(q->a->token);
+	}
 	q->done(q->ctx, &r);
 	if (q->list)
 		jsplit_free(&q->split);
@@ -205,6 +166,8 @@ static void judge(struct asked *q, int status, const char *body, size_t len)
 		answer(q, SE_OK, id, text);
 	else if (error)
 		answer(q, meaning(code, text, status), 0, text);
+	else if (status == 401 || status == 403)
+		answer(q, SE_AUTH, 0, _("it does not take the token"));
 	else if (!json_is_object(root) || q->submits)
 		answer(q, meaning(0, "", status == 200 ? 500 : status), 0, "the answer is not what it should be");
 	else
@@ -331,7 +294,8 @@ static struct asked *asked(struct slurm_api *a, slurm_done *done, void *ctx)
 	q->a = a;
 	q->done = done;
 	q->ctx = ctx;
-	refresh_token(a); /* a file that cannot be read: the old token may still do */
+	if (slurm_renew_look(a->token))
+		set_headers(a);
 	return q;
 }
 
@@ -385,9 +349,28 @@ void slurm_get(struct slurm_api *a, const char *what, slurm_done *done, void *ct
 	buf_free(&b);
 }
 
-const char *slurm_token(const struct slurm_api *a)
+const struct slurm_renew *slurm_token(const struct slurm_api *a)
 {
 	return a->token;
+}
+
+const char *slurm_trouble(struct slurm_api *a)
+{
+	return slurm_renew_trouble(a->token);
+}
+
+int slurm_watch(struct slurm_api *a, struct loop *l)
+{
+	int http = http_watch(a->http, l), token = slurm_renew_watch(a->token, l);
+
+	return http < 0 ? token : token < 0 || http < token ? http : token;
+}
+
+void slurm_turn(struct slurm_api *a, const struct loop *l)
+{
+	http_turn(a->http, l);
+	if (slurm_renew_turn(a->token))
+		set_headers(a);
 }
 
 const char *slurm_versions(const struct slurm_api *a)
@@ -413,7 +396,7 @@ void slurm_cancel(struct slurm_api *a, int64_t id, int64_t element, slurm_done *
 struct first { /* the answer to the question for the schema */
 	struct slurm_api *a;
 	struct diags *d;
-	bool ok;
+	bool ok, denied;
 };
 
 static bool refused(struct first *f, enum code code, const char *why)
@@ -427,16 +410,11 @@ static void on_schema(void *ctx, const struct http_reply *r)
 	struct first *f = ctx;
 	const char *why = NULL;
 
+	f->denied = r->end == HTTP_ANSWERED && (r->status == 401 || r->status == 403);
+	if (f->denied)
+		return;
 	if (r->end != HTTP_ANSWERED) {
 		refused(f, E1080, r->why);
-		return;
-	}
-	if (r->status == 401 || r->status == 403) {
-		refused(f, E1082, f->a->token ? "it does not take the token" : "it wants a token");
-		if (f->a->token)
-			diag_help(f->d, "a socket that goes by who connects takes none: unset SLURM_JWT");
-		else
-			diag_help(f->d, "give one in the environment variable SLURM_JWT, or a file that holds it with --slurm-token");
 		return;
 	}
 	if (r->status == 200)
@@ -446,33 +424,67 @@ static void on_schema(void *ctx, const struct http_reply *r)
 	f->ok = f->a->schema || refused(f, E1081, why);
 }
 
-static bool ask_schema(struct slurm_api *a, struct diags *d)
+static bool ask_schema(struct first *f)
 {
-	struct first f = { a, d, false };
 	struct http_request q = { .method = "GET", .path = "/openapi", .deadline_ms = DEADLINE_MS, .max = 64 << 20,
-		.done = on_schema, .ctx = &f };
+		.done = on_schema, .ctx = f };
 
-	http_start(a->http, &q);
-	http_finish(a->http, -1);
-	return f.ok;
+	http_start(f->a->http, &q);
+	http_finish(f->a->http, -1);
+	return f->ok;
+}
+
+static bool denied(struct first *f)
+{
+	const char *why = slurm_trouble(f->a);
+
+	if (!slurm_renew_text(f->a->token)) {
+		refused(f, E1082, "it wants a token");
+		diag_help(f->d, "give one in the environment variable SLURM_JWT, or a file that holds it with --slurm-token");
+	} else {
+		refused(f, E1082, why ? why : "it does not take the token");
+		diag_help(f->d, "a socket that goes by who connects takes none: unset SLURM_JWT");
+	}
+	return false;
+}
+
+/* The first token, or another one. */
+static bool ready(struct first *f, bool (*get)(struct slurm_renew *t, struct arena *a, const char **why))
+{
+	struct arena *t = arena_new();
+	const char *why = NULL;
+	bool ok = get(f->a->token, t, &why) || diag_error(f->d, E1082, NOSPAN, "%s", why);
+
+	set_headers(f->a);
+	arena_free(t);
+	return ok;
+}
+
+static bool reach(struct first *f)
+{
+	struct slurm_api *a = f->a;
+	const char *why = NULL;
+
+	a->http = http_new(a->conf.endpoint, &why);
+	if (!a->http)
+		return refused(f, E1080, why);
+	if (!ready(f, slurm_renew_first))
+		return false;
+	if (ask_schema(f))
+		return true;
+	if (f->denied && !slurm_renew_own(a->token) && (!ready(f, slurm_renew_ask) || ask_schema(f)))
+		return f->ok;
+	return f->denied ? denied(f) : false;
 }
 
 struct slurm_api *slurm_open(const struct slurm_conf *c, struct diags *d)
 {
 	struct slurm_api *a = xcalloc(1, sizeof(*a));
-	const char *why = NULL;
-	bool ok;
+	struct first f = { a, d, false, false };
 
 	a->conf = *c;
-	if (c->token)
-		take_token(a, c->token);
-	a->http = http_new(c->endpoint, &why);
-	ok = a->http || diag_error(d, E1080, NOSPAN, "Slurm at `%s` cannot be used: %s", c->endpoint, why);
-	if (ok)
-		set_headers(a);
-	if (ok && !refresh_token(a))
-		ok = diag_error(d, E1082, NOSPAN, "the token in `%s` cannot be read: %s", c->token_file, strerror(errno));
-	if (ok && ask_schema(a, d))
+	a->token = slurm_renew_new(&a->conf);
+	if (reach(&f))
 		return a;
 	slurm_close(a);
 	return NULL;
@@ -484,7 +496,7 @@ void slurm_close(struct slurm_api *a)
 		return;
 	http_free(a->http);
 	slurm_schema_free(a->schema);
-	free(a->token);
+	slurm_renew_free(a->token);
 	free(a);
 }
 

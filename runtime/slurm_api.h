@@ -9,6 +9,7 @@
 #include "base/diag.h"
 #include "base/json.h"
 #include "runtime/http.h"
+#include "runtime/slurm_renew.h"
 
 struct slurm_api;
 
@@ -16,6 +17,8 @@ struct slurm_conf {
 	const char *endpoint;   /* as in http.h */
 	const char *token;      /* NULL: none */
 	const char *token_file; /* read again whenever it has changed; NULL: none */
+	const char *const *command; /* words of a program that prints a token; NULL: none */
+	uint32_t ncommand;
 	const char *user;       /* X-SLURM-USER-NAME; NULL: the caller's */
 };
 
@@ -78,8 +81,13 @@ void slurm_jobs(struct slurm_api *a, const char *mark, int64_t since, slurm_job_
 void slurm_cancel(struct slurm_api *a, int64_t id, int64_t element, slurm_done *done, void *ctx);
 /* Any other question of its version, such as "ping" or "partitions"; the answer's text comes when it is SE_OK, as a.text. */
 void slurm_get(struct slurm_api *a, const char *what, slurm_done *done, void *ctx);
-/* What is known of the token, for people: its text; NULL: there is none. */
-const char *slurm_token(const struct slurm_api *a);
+/* The token that requests carry now; NULL: none. */
+const struct slurm_renew *slurm_token(const struct slurm_api *a);
+/* What is the matter with the token, for people; NULL: nothing that is known here. */
+const char *slurm_trouble(struct slurm_api *a);
+/* As engine_ops.watch and .turn: requests go on, and the token is renewed. */
+int slurm_watch(struct slurm_api *a, struct loop *l);
+void slurm_turn(struct slurm_api *a, const struct loop *l);
 /* All versions that the server offers, the newest last, separated by blanks. */
 const char *slurm_versions(const struct slurm_api *a);
 /* The job as JSON; false when it is none.  For slurm_jobs and tests. */

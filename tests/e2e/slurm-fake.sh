@@ -93,7 +93,7 @@ echo better > "$T/fake/token"
 rm -rf .weft out total.txt "$T"/count/*
 "$WEFT" run w.weft --engine slurm --slurm-token ../token > log 2>&1 </dev/null &
 pid=$!
-within 20 grep -q POST "$T/fake/log"
+within 20 grep -qs POST "$T/fake/log"
 cp "$T/fake/token" ../token
 wait $pid
 RC=$?
@@ -103,6 +103,98 @@ echo best > "$T/fake/token"
 with token --slurm-token ../token
 check "one that is not renewed: not for ever" rc 4
 check "and says so" says 'error[E1085]: Slurm has not answered'
+
+# jwt SECONDS: a token that expires then
+jwt() { printf 'e30.%s.x' "$(printf '{"exp": %s, "sun": "me"}' $(($(date +%s) + $1)) | base64 -w 0 | tr +/ -_ | tr -d =)"; }
+
+# --- tokens that somebody forgets, and those that weft renews itself
+for how in missing empty; do
+	rm -f ../token
+	[ $how = missing ] || : > ../token
+	with token --slurm-token ../token
+	check "a token's file is $how: refused, by its name" says 'error[E1082]: the token in `../token` cannot be read: '
+	check "nothing was run" rc 4
+done
+check "and why" says 'it is empty'
+cat > ../scontrol <<W
+#!/bin/sh
+# token LIFE: a JWT for so many seconds, a line in calls for each
+echo "\${SLURM_JWT:-none}" >> $T/calls
+claims=\$(printf '{"exp": %s, "sun": "me"}' \$((\$(date +%s) + \$2)) | base64 -w 0 | tr +/ -_ | tr -d =)
+token=e30.\$claims.\$(wc -l < $T/calls)
+echo "\$token" > $T/fake/token
+echo "SLURM_JWT=\$token"
+W
+chmod +x ../scontrol
+site() { printf 'engine slurm {\n  token_command = [%s]\n}\n' "$1" > weft.site; }
+unset WEFT_SITE
+calls() { [ "$(wc -l < "$T/calls")" -ge "$1" ]; }
+# a task that goes on until its token was renewed twice
+cat > renew.weft <<W
+task t {
+  out o = "o.txt"
+  run {
+    until [ \$(wc -l < $T/calls) -ge 3 ]; do sleep 0.1; done
+    echo done > ~{o}
+  }
+}
+W
+site "\"$T/scontrol\", \"token\", \"4\""
+echo jwt > "$T/fake/mode"
+rm -f "$T/fake/expired"
+OUT=$(timeout -k 5 60 "$WEFT" run renew.weft --engine slurm 2>&1 </dev/null)
+RC=$?
+check "a program gives tokens" rc 0
+check "it is asked again in time: no request had one that had expired" absent "$T/fake/expired"
+check "nothing is said of it" silent_on token
+rm -rf .weft o.txt "$T/fake/log"
+echo one > "$T/calls"
+jwt 900 > ../token
+"$WEFT" run renew.weft --engine slurm --slurm-token ../token > log 2>&1 </dev/null &
+pid=$!
+within 20 grep -qs POST "$T/fake/log"
+mv ../token ../away
+check "a token's file that cannot be read any more" within 20 grep -qF 'slurm: the token in `../token` cannot be read: No such file' log
+mv ../away ../token
+printf 'two\nthree\n' >> "$T/calls"
+wait $pid
+check "is said, and the token goes on to be used" [ $? = 0 ]
+rm -f "$T/calls" "$T/fake/log"
+site "\"$T/scontrol\", \"token\", \"900\""
+export SLURM_JWT=e30.e30.old
+with denied
+check "a token that is refused at the beginning: the program is asked" right
+check "once, and not with that token" same "$T/calls" none
+unset SLURM_JWT
+echo gone > "$T/fake/token"
+rm -rf .weft out total.txt "$T"/count/* "$T/fake/log"
+site "\"cat\", \"$T/good\""
+echo good > ../good
+echo good > "$T/fake/token"
+"$WEFT" run w.weft --engine slurm > log 2>&1 </dev/null &
+pid=$!
+within 20 grep -qs POST "$T/fake/log"
+echo better | tee ../good > "$T/fake/token"
+wait $pid
+RC=$?
+OUT=$(cat log)
+check "one that is refused in the middle: the program is asked" right
+site "\"sh\", \"-c\", \"echo not today >&2; exit 3\""
+with denied
+check "a program that fails" rc 4
+check "is named, with its last words" says 'error[E1082]: `sh -c echo not today >&2; exit 3` gives no token: exit status 3: not today'
+rm weft.site
+SLURM_JWT=$(jwt 900)
+export SLURM_JWT
+with jwt
+check "a token that may not last as long as the run" right
+check "is told before" grep -q 'slurm: the token of SLURM_JWT expires in 1[45] min' <<< "$OUT"
+OUT=$("$WEFT" run w.weft --engine slurm --force many 2>&1 </dev/null)
+check "but not when the run took less time before" silent_on 'the token of SLURM_JWT'
+jwt 20 > ../token
+unset SLURM_JWT
+"$WEFT" doctor --slurm "$WEFT_SLURM" --slurm-token ../token > log 2>&1
+check "doctor warns of it" grep -q 'of ../token, for `me`, for [12]*[0-9] s more' log
 unset WEFT_SLURM_PATIENCE
 
 # --- records that somebody else has put there: what the task does not make is not believed, so that nothing deletes it

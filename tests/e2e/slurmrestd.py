@@ -9,6 +9,8 @@ requests it concerns; 0 for ever):
   busy        a submission is refused for the limit of all jobs
   quota       a submission is refused for the limit of a user's jobs
   token       the token must be what DIR/token holds; else 500 with 5005, as slurmrestd answers
+  denied      the same, but else 401, to everything
+  jwt         the token's claims must say that it has not expired; else 401, to everything, and a line in DIR/expired
   forget      finished jobs are not listed
   lie         jobs are not run and are listed as COMPLETED
   forge       jobs are not run: each leaves DIR/record as the record of how it ended
@@ -20,7 +22,7 @@ requests it concerns; 0 for ever):
   new         the forms of the API's version 40
 DIR/log gets a line for each request.
 """
-import http.server, json, os, socketserver, subprocess, sys, threading, time
+import base64, http.server, json, os, socketserver, subprocess, sys, threading, time
 
 DIR = sys.argv[1]
 LOCK = threading.Lock()
@@ -175,10 +177,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     self.reply(200, b'' if word == 'empty' else b'<html>Welcome</html>')
                 self.close_connection = True
                 return True
+        if self.denied():
+            return True
         if 'token' in modes() and self.headers.get('X-SLURM-USER-TOKEN') != open(DIR + '/token').read().strip():
             self.error(500, 5005, 'Zero Bytes were transmitted or received')
             return True
         return False
+
+    def denied(self):
+        m, token = modes(), self.headers.get('X-SLURM-USER-TOKEN') or ''
+        bad = 'denied' in m and token != open(DIR + '/token').read().strip()
+        if 'jwt' in m:
+            claims = token.split('.')[1] if token.count('.') == 2 else ''
+            claims = json.loads(base64.urlsafe_b64decode(claims + '=' * (-len(claims) % 4)) or '{}')
+            bad = claims.get('exp', 0) <= time.time()
+            if bad:
+                with LOCK, open(DIR + '/expired', 'a') as f:
+                    f.write(token + '\n')
+        if bad:
+            self.reply(401, b'Authentication failure')
+        return bad
 
     def note(self):
         with LOCK, open(DIR + '/log', 'a') as f:
@@ -186,7 +204,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.note()
-        if self.path == '/openapi':
+        if self.path == '/openapi' and self.denied():
+            pass
+        elif self.path == '/openapi':
             self.reply(200, json.dumps(schema()).encode() if 'nothing' not in modes() else b'<html>')
         elif not self.wrong():
             self.send_response(200)
