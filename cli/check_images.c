@@ -11,7 +11,7 @@ void check_images(struct load *l, const struct opts *o)
 {
 	const char *engine = opts_value(o, "engine");
 	const struct job *j = l->session->job;
-	struct runargs a = { .o = o, .run = { .role = RUN_NOTHING } };
+	struct runargs a = { .o = o, .run = { .role = RUN_NOTHING, .engine = engine } };
 	bool ok;
 
 	if (!engine || !strcmp(engine, "batchcompute") || !j || load_status(l->session->diags))

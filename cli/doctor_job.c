@@ -14,7 +14,25 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ANSWER_MS = 20000, START_MS = 60000, LOOK_MS = 200, SEEN_MAX = 1 << 20, NAME_MAX_BYTES = 64 };
+enum { ANSWER_MS = 20000, START_MS = 60000, LOOK_MS = 200, SEEN_MAX = 1 << 20, NAME_MAX_BYTES = 64,
+	SCRIPT_BYTES = 1 << 16 /* of directories that are asked for */ };
+
+/* The directories of stores that this machine sees: does that one? */
+static void add_stores(struct doctor *d, struct buf *b)
+{
+	uint32_t n;
+	const struct site_block *s = site_all(d->slurm.site, SITE_STORE, &n);
+
+	for (uint32_t i = 0; i < n && b->len < SCRIPT_BYTES; i++) {
+		const char *dir = site_str(&s[i], SK_STORE_dir, NULL);
+
+		if (!dir || access(dir, F_OK) != 0)
+			continue;
+		buf_adds(b, "[ -d ");
+		word_quote(b, dir, strlen(dir));
+		buf_addf(b, " ] || echo %u >> unseen\n", i);
+	}
+}
 
 /* Words of the script: the directory is quoted, so that nothing in its name counts. */
 static const char *script_of(struct doctor *d)
@@ -22,10 +40,12 @@ static const char *script_of(struct doctor *d)
 	struct buf b;
 	const char *s;
 
-	buf_init(&b, 1 << 16);
+	buf_init(&b, SCRIPT_BYTES * 2);
 	buf_adds(&b, "#!/bin/sh\ncd ");
 	word_quote(&b, d->scratch, strlen(d->scratch));
-	buf_adds(&b, " || exit 1\nuname -n > host\nmkdir node && ./weft -C node doctor --json > .seen 2> said\nmv .seen seen\n");
+	buf_adds(&b, " || exit 1\nuname -n > host\n: > unseen\n");
+	add_stores(d, &b);
+	buf_adds(&b, "mkdir node && ./weft -C node doctor --json > .seen 2> said\nmv .seen seen\n");
 	s = arena_strdup(d->a, buf_str(&b));
 	buf_free(&b);
 	return s;
@@ -95,38 +115,79 @@ static const char *small_file(struct doctor *d, const char *file)
 	return p ? p : "";
 }
 
-/* "namespaces ok, bubblewrap missing" */
-static const char *states(struct doctor *d, const char *seen, bool *good)
+struct node { /* what a machine has said of itself */
+	const char *host, *all; /* "namespaces ok, bubblewrap missing" */
+	bool mounts, containers;
+};
+
+/* Understand what its doctor has found; false: it has found nothing. */
+static bool read_seen(struct doctor *d, struct node *n)
 {
-	static const char *const of[] = { "namespaces", "overlayfs", "cgroup memory", "cgroup cpu", "bubblewrap" };
-	json_t *o = json_loads(seen, 0, NULL), *p;
-	const char *all = "";
+	static const char *const of[] = { "namespaces", "overlayfs", "cgroup memory", "cgroup cpu", "containers", "bubblewrap" };
+	json_t *o = json_loads(small_file(d, "seen"), 0, NULL), *p;
+	bool good = json_is_array(json_object_get(o, "probes"));
 	size_t i;
 
-	*good = json_is_array(json_object_get(o, "probes"));
 	json_array_foreach(json_object_get(o, "probes"), i, p) {
 		const char *nm = json_string_value(json_object_get(p, "name")), *state = json_string_value(json_object_get(p, "state"));
 
 		for (size_t k = 0; nm && state && k < sizeof of / sizeof *of; k++)
 			if (!strcmp(nm, of[k]))
-				all = arena_printf(d->a, "%s, %s %.8s", all, of[k], state);
+				n->all = arena_printf(d->a, "%s, %s %.8s", n->all, of[k], state);
+		n->mounts = n->mounts || (nm && state && !strcmp(nm, "namespaces") && !strcmp(state, "ok"));
+		n->containers = n->containers || (nm && state && !strcmp(nm, "containers") && !strcmp(state, "ok"));
 	}
 	json_decref(o);
-	return all;
+	return good;
+}
+
+/* The first store whose directory it does not see, NULL: it sees them all. */
+static const struct site_block *unseen(struct doctor *d)
+{
+	const char *text = small_file(d, "unseen");
+	unsigned long i = strtoul(text, NULL, 10);
+	uint32_t n;
+	const struct site_block *s = site_all(d->slurm.site, SITE_STORE, &n);
+
+	return *text && i < n ? &s[i] : NULL;
+}
+
+static bool promised(const struct doctor *d, enum site_key key)
+{
+	return site_int(site_find(d->slurm.site, SITE_ENGINE, "slurm"), key, 0);
+}
+
+/* What the site file says of the machines, beside what this one has. */
+static struct finding compare(struct doctor *d, const struct node *n)
+{
+	const char *what = arena_printf(d->a, "%s sees the workspace and runs weft%s", n->host, n->all);
+	static const char else_refused[] = "no such word: then they are refused before anything runs (E1040)";
+	const struct site_block *store = unseen(d);
+
+	if (store)
+		return finding_of(HEALTH_MISSING, arena_printf(d->a, "%s; but not `%s` of store `%s`", what,
+			site_str(store, SK_STORE_dir, ""), store->name), "tasks that use it fail there (R106)",
+			"a directory that all machines share");
+	if (promised(d, SK_ENGINE_mounts) && !n->mounts)
+		return finding_of(HEALTH_MISSING, what, "`mounts = true` of the site file does not hold there: such tasks fail (R106)",
+			arena_printf(d->a, "user namespaces on the machines, or %s", else_refused));
+	if (promised(d, SK_ENGINE_containers) && !n->containers)
+		return finding_of(HEALTH_MISSING, what, "`containers = true` of the site file does not hold there: such tasks fail (R106)",
+			arena_printf(d->a, "namespaces, overlayfs and podman on the machines, or %s", else_refused));
+	return finding_ok(what);
 }
 
 static struct finding look(struct doctor *d)
 {
-	const char *host = arena_strndup(d->a, small_file(d, "host"), strcspn(small_file(d, "host"), "\n")), *said, *all;
-	bool good;
+	const char *host = small_file(d, "host"), *said;
+	struct node n = { .host = arena_strndup(d->a, host, strcspn(host, "\n")), .all = "" };
 
-	if (strlen(host) > NAME_MAX_BYTES)
-		host = "a machine";
-	all = states(d, small_file(d, "seen"), &good);
-	if (good)
-		return finding_ok(arena_printf(d->a, "%s sees the workspace and runs weft%s", host, all));
+	if (strlen(n.host) > NAME_MAX_BYTES)
+		n.host = "a machine";
+	if (read_seen(d, &n))
+		return compare(d, &n);
 	said = small_file(d, "said");
-	return finding_of(HEALTH_MISSING, arena_printf(d->a, "%s cannot run weft: %.*s", host, (int)strcspn(said, "\n"), said),
+	return finding_of(HEALTH_MISSING, arena_printf(d->a, "%s cannot run weft: %.*s", n.host, (int)strcspn(said, "\n"), said),
 		"every attempt would fail there (R106)", "the machines need the C library of this one or a newer one, and libjansson");
 }
 

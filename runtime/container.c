@@ -3,6 +3,7 @@
 
 #include "base/intl.h"
 #include "job/idmap.h"
+#include "runtime/engine.h"
 
 #include <string.h>
 
@@ -138,6 +139,13 @@ static bool find_one(struct containers *c, const struct job *j, struct idmap **s
 	return image_find_source(c->a, im, o, st, &why, &nowhere) || explain(d, im, why, nowhere);
 }
 
+bool containers_elsewhere(const struct run_options *o)
+{
+	const struct engine_ops *e = o->role == RUN_NOTHING && o->engine ? engine_named(o->engine) : NULL;
+
+	return o->role == RUN_DRIVER || (e && e->remote);
+}
+
 /* Once, for the first image that is not here yet. */
 static bool podman_there(struct containers *c, struct diags *d)
 {
@@ -167,7 +175,7 @@ struct containers *containers_find(struct arena *a, const struct job *j, const s
 	for (uint32_t t = 0; t < j->ntask; t++)
 		if (!j->task[t].skipped && (j->task[t].nset || j->task[t].nenv))
 			*ok = find_one(c, j, &seen, t, o, st, d) && *ok;
-	*ok = *ok && (!d || podman_there(c, d));
+	*ok = *ok && (!d || containers_elsewhere(o) || podman_there(c, d));
 	return c;
 }
 

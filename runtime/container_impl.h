@@ -19,6 +19,9 @@ struct image { /* one that the job names */
 	const char *kept;     /* the directory of weft's own (image_dir) */
 };
 
+/* ---- container.c ---- */
+/* Do other machines run what this one says? */
+bool containers_elsewhere(const struct run_options *o);
 /* ---- container_source.c ---- */
 /* Where an image is, from its name, its registry and the site file: kind, from, repo, tag and digest.  false: *why, and
  * *nowhere when nothing was said about it at all. */

@@ -193,7 +193,7 @@ bool image_find_source(struct arena *a, struct image *im, const struct run_optio
 	*nowhere = !from && !*im->registry;
 	if (*nowhere || !split_name(a, im, why))
 		return false;
-	if (from && o->role == RUN_DRIVER) {
+	if (from && containers_elsewhere(o)) {
 		*why = "the site file says where, and other machines do not read it: put the image into the directory of a store";
 		return false;
 	}

@@ -193,6 +193,35 @@ static bool make_dirs(struct stager *s, const char *rundir)
 	return !bad || diag_error(s->d, E1065, NOSPAN, "directory `%s` cannot be used: %s", bad, strerror(errno));
 }
 
+static bool no_containers(struct stager *s, const char *why)
+{
+	diag_error(s->d, E1034, NOSPAN, s->o->no_sandbox ? N_("containers are not possible: %s") :
+		N_("containers are not possible: the kernel refuses %s"), why);
+	diag_help(s->d, s->o->no_sandbox ? N_("run it without --no-sandbox") : N_("weft doctor says what is missing"));
+	return false;
+}
+
+static bool no_mounts(struct stager *s, const char *why)
+{
+	diag_error(s->d, E1060, NOSPAN, s->o->no_sandbox ? N_("mounts are not possible: %s") :
+		N_("mounts are not possible: the kernel refuses %s"), why);
+	diag_note(s->d, "mounts and mappings of tasks need a mount namespace of their own");
+	if (s->o->no_sandbox)
+		diag_help(s->d, "run it without --no-sandbox");
+	return false;
+}
+
+/* What other machines will not do either. */
+static bool probe_elsewhere(struct stager *s)
+{
+	if (s->o->role != RUN_DRIVER || !s->o->no_sandbox)
+		return true;
+	sandbox_probe(&s->sb, "", false, false, s->arena);
+	if (containers_nth(s->containers, 0))
+		return no_containers(s, s->sb.why);
+	return !s->mounts || no_mounts(s, s->sb.why);
+}
+
 static bool probe(struct stager *s)
 {
 	const char *base = arena_printf(s->arena, ".probe%s", s->suffix), *scratch = fs_join(s->arena, s->work, base);
@@ -200,7 +229,7 @@ static bool probe(struct stager *s)
 	bool member = s->o->role == RUN_MEMBER;
 
 	if (s->o->role == RUN_DRIVER || s->o->role == RUN_NOTHING) /* what this kernel allows does not matter */
-		return true;
+		return probe_elsewhere(s);
 	if (!fs_mkdirs(scratch))
 		return diag_error(s->d, E1065, NOSPAN, "directory `%s` cannot be made: %s", scratch, strerror(errno));
 	/* on a shared machine others of the job may run, which are not ours to end */
@@ -212,21 +241,9 @@ static bool probe(struct stager *s)
 	no_container = containers_nth(s->containers, 0) ? sandbox_no_container(&s->sb, scratch, s->arena) : NULL;
 	sandbox_limit_pids(&s->sb, pids_most(s->o));
 	fs_remove(s->workfd, base);
-	if (no_container) {
-		diag_error(s->d, E1034, NOSPAN, s->o->no_sandbox ? N_("containers are not possible: %s") :
-			N_("containers are not possible: the kernel refuses %s"), no_container);
-		diag_help(s->d, s->o->no_sandbox ? N_("run it without --no-sandbox") : N_("weft doctor says what is missing"));
-		return false;
-	}
-	if (!s->mounts || s->sb.mounts)
-		return true;
-	diag_error(s->d, E1060, NOSPAN, s->o->no_sandbox ? N_("mounts are not possible: %s") :
-		N_("mounts are not possible: the kernel refuses %s"),
-		s->sb.why);
-	diag_note(s->d, "mounts and mappings of tasks need a mount namespace of their own");
-	if (s->o->no_sandbox)
-		diag_help(s->d, "run it without --no-sandbox");
-	return false;
+	if (no_container)
+		return no_containers(s, no_container);
+	return !s->mounts || s->sb.mounts || no_mounts(s, s->sb.why);
 }
 
 /* Before anything runs; who drives other machines leaves it to them. */

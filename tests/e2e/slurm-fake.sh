@@ -244,6 +244,25 @@ check "nor no file" lacks a.txt
 check "what it named is still there" [ -e mine ] && [ -e ../mine ]
 cd ../ws
 
+# --- what the machines will refuse is refused before anything is submitted
+cat > mounts.weft <<'W'
+task m {
+  timeout = 1h
+  mount "oss://bkt/in/" -> "/home/in/" : ro
+  run "ls /home/in"
+}
+W
+mkdir -p bkt/in
+echo '' > "$T/fake/mode"
+rm -f "$T/fake/log"
+OUT=$("$WEFT" run mounts.weft --engine slurm --store oss://bkt=bkt 2>&1)
+check "mounts, of which the site file says nothing" says 'error[E1040]: engine `slurm` cannot run task `m`: it has no mounts of storage'
+echo 'engine slurm { mounts = true }' > weft.site
+OUT=$("$WEFT" run mounts.weft --engine slurm --store oss://bkt=bkt --no-sandbox 2>&1)
+check "mounts without the sandbox" says 'error[E1060]: mounts are not possible: --no-sandbox switches namespaces off'
+check "nothing was submitted" no grep -qs POST "$T/fake/log"
+rm weft.site
+
 # --- no slurmrestd at all
 with nothing
 check "somebody else listens" says 'error[E1081]'

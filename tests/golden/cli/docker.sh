@@ -25,7 +25,17 @@ try "nor can a run" podmanless run job.weft
 cp weft.site site
 printf 'engine slurm {\n  containers = true\n}\n' >> weft.site
 try "other machines do not know what the site file says" weft run --slurm unix:/nowhere job.weft
+try "nor does a check hold this machine's word for theirs" weft check --engine slurm --error-format short job.weft
 mv site weft.site
+cp weft.site site
+printf 'store "oss://bkt" { dir = "bkt" }\nengine slurm {\n  containers = true\n}\n' > weft.site
+task localhost:5000/y ', registry = "oss://bkt/"'
+: > bkt/y.tar
+try "that podman is not here does not matter to them" podmanless check --engine slurm job.weft
+try "nor to a run" podmanless run --slurm unix:/nowhere job.weft
+try "but that they may not use namespaces" weft run --no-sandbox --slurm unix:/nowhere job.weft
+mv site weft.site
+task localhost:5000/bwa
 mkdir bin
 printf '#!/bin/sh\necho "Error: payload does not match any of the supported image formats" >&2\nexit 125\n' > bin/podman
 chmod +x bin/podman

@@ -16,7 +16,10 @@ done
 [ -z "${n-}" ] || head -c "$n" > request
 f=${path##*/}
 [ "$f" != openapi ] || f=schema
-[ "$path" != /slurm/v0.0.38/job/submit ] || f=submit
+if [ "$path" = /slurm/v0.0.38/job/submit ]; then
+	f=submit
+	[ ! -d node ] || cp node/* .weft-doctor.*/ # what a machine would leave there
+fi
 if [ -e "$f" ]; then s='200 OK'; else s='500 Oops'; f=/dev/null; fi
 printf 'HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %s\r\nConnection: close\r\n\r\n' "$s" "$(wc -c < "$f")"
 cat "$f"
@@ -63,6 +66,32 @@ cat > submit <<'J'
 J
 slurm --job | grep -A 2 'Slurm machine'
 grep -c '"name":"weft-doctor"' request
+echo "--- what a machine says of itself, beside what the site file says of it"
+echo '{"job_id": 7}' > submit
+mkdir node shared
+echo n1 > node/host
+node() { # NAMESPACES CONTAINERS SITE...
+	printf '{"probes": [{"name": "namespaces", "state": "%s"}, {"name": "containers", "state": "%s"}]}' "$1" "$2" > node/seen
+	shift 2
+	echo "$*" > weft.site
+	slurm --job | sed -n '/Slurm machine/,/^[a-z]/p' | grep -v '^weft'
+}
+: > node/unseen
+node ok ok
+node warn warn
+node warn ok 'engine slurm { mounts = true }'
+node ok warn 'engine slurm { mounts = true containers = true }'
+node ok ok 'engine slurm { mounts = true containers = true }'
+echo 1 > node/unseen
+node ok ok 'store "oss://a" { dir = "/" } store "oss://b" { dir = "shared" }'
+grep -o '\[ -d [^]]*shared[^]]*\] || echo . >> unseen' request | sed "s|$PWD|.|"
+echo 12 > node/unseen
+node ok ok
+: > node/seen
+echo './weft: cannot execute: required file not found' > node/said
+slurm --job | grep -A 2 'Slurm machine'
+rm -r node shared
+rm weft.site
 ls -A
 echo "--- no server"
 rm schema
