@@ -2,7 +2,7 @@
 
 DIR/port is written when it listens.  DIR/mode is read at every request: words, each with or without =N (the next N
 requests it concerns; 0 for ever):
-  empty garbage truncated 500 drop   answers to everything but /openapi
+  empty garbage truncated cut 500 drop   answers to everything but /openapi; cut: the connection is closed in the middle
   late        the answer comes after five seconds
   lost        a submission takes effect, its answer is never sent
   errors      a submission is answered 200 with errors and no job
@@ -167,12 +167,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def wrong(self):
         if take('late'):
             time.sleep(5)
-        for word in ('empty', 'garbage', 'truncated', '500', 'drop'):
+        for word in ('empty', 'garbage', 'truncated', 'cut', '500', 'drop'):
             if take(word):
                 if word == '500':
                     self.error(500, 0, '')
                 elif word == 'truncated':
                     self.reply(200, b'{"errors": [], "jobs": [{"name": "x"', 0)
+                elif word == 'cut':
+                    self.reply(200, json.dumps({'errors': [], 'jobs': [{'name': 'x' * 4000}]}).encode(), 2000)
                 elif word != 'drop':
                     self.reply(200, b'' if word == 'empty' else b'<html>Welcome</html>')
                 self.close_connection = True
