@@ -100,6 +100,56 @@ static void suggest_alike(const struct opt *table, const char *word)
 		fputs("?\n", stderr);
 }
 
+static bool listed(const char *words, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = words; n && (p = strstr(p, word)); p += n)
+		if (p[-1] == ' ' && p[n] == ' ')
+			return true;
+	return false;
+}
+
+/* What others call so is said in our words; false when nothing is known. */
+static bool suggest_habit(const struct command *cmd, const char *word)
+{
+	static const struct habit {
+		const char *words, *option, *text;
+	} habits[] = {
+#define HABIT(words, option) { words, option, NULL },
+#define SAID(words, option, text) { words, option, text },
+#include "cli/habits.def"
+#undef HABIT
+#undef SAID
+	};
+
+	for (size_t i = 0; i < sizeof habits / sizeof *habits; i++) {
+		const struct habit *h = &habits[i];
+		size_t n = strcspn(h->option, "=");
+		const struct opt *p = listed(h->words, word) ? opts_find(cmd, h->option, n) : NULL;
+
+		if (!p || (h->option[n] && !p->arg))
+			continue;
+		if (h->text)
+			fprintf(stderr, "  %s\n", h->text);
+		else
+			fprintf(stderr, "  did you mean --%s%s%s: %s?\n", p->name, p->arg ? " " : "", p->arg ? p->arg : "", p->help);
+		return true;
+	}
+	return false;
+}
+
+static int unknown_brief(const struct opts *o, char c)
+{
+	char word[2] = { c, 0 };
+
+	print_who(o->cmd);
+	fprintf(stderr, "no option -%c\n", c);
+	suggest_habit(o->cmd, word);
+	print_hint(o->cmd);
+	return -1;
+}
+
 static int unknown_option(const struct opts *o, const char *name, size_t n)
 {
 	char *word = xstrndup(name, n);
@@ -110,7 +160,7 @@ static int unknown_option(const struct opts *o, const char *name, size_t n)
 	fprintf(stderr, "no option --%s\n", word);
 	if (suggest_best(&s))
 		fprintf(stderr, "  did you mean --%s?\n", suggest_best(&s));
-	else
+	else if (!suggest_habit(o->cmd, word))
 		suggest_alike(o->cmd->opts, word);
 	print_hint(o->cmd);
 	free(word);
@@ -186,7 +236,7 @@ static int parse_brief(struct opts *o, const char *word, const char *next)
 	for (const char *c = word; *c; c++) {
 		const struct opt *p = find_brief(o->cmd, *c);
 		if (!p)
-			return opts_error(o, "no option -%c", *c), -1;
+			return unknown_brief(o, *c);
 		if (!p->arg) {
 			if (add(o, p, NULL, true, true))
 				return -1;

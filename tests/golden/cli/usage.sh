@@ -6,6 +6,12 @@ try check --error-format yaml
 try check --error-format
 try check --dump-tree=yes
 try run -Z
+try run -B x.weft
+try sub -B true
+try run -kt x.weft
+try run --configfile c.json
+try run --unlock
+try logs --unlock
 try run -j0 x.weft
 try run -j 1x x.weft
 try run --store bucket x.weft
