@@ -26,6 +26,8 @@ struct doctor {
 	const char *scratch;       /* a directory of ours in it, NULL when none can be made */
 	struct sandbox sb;         /* as probed, with a scratch; for the probes of the kernel */
 	struct cgroups *groups;
+	bool podman_tried;         /* to unpack an image, and why it cannot; NULL: it can */
+	const char *not_unpacked;
 	struct doctor_slurm {
 		const struct site *site;
 		struct slurm_conf conf;

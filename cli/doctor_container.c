@@ -12,18 +12,6 @@
 
 static const char install[] = "apt install --no-install-recommends podman";
 
-struct finding probe_podman(struct doctor *d)
-{
-	const char *path = doctor_program(d, "podman"), *said;
-
-	if (!path)
-		return finding_of(HEALTH_MISSING, "not on PATH", "images that are not unpacked yet cannot be used (E1032)", install);
-	said = doctor_output(d, (const char *const[]){ path, "--version", NULL });
-	if (!said)
-		return finding_of(HEALTH_WARN, arena_printf(d->a, "%s does not say its version", path), NULL, NULL);
-	return finding_ok(arena_printf(d->a, "%s, %.*s", path, (int)strcspn(said, "\n"), said));
-}
-
 /* ---- an image of nothing ---- */
 
 static bool put(const char *file, const void *p, size_t n)
@@ -71,10 +59,44 @@ static const char *nothing(struct doctor *d)
 	return dir;
 }
 
+/* Why podman cannot unpack an image; NULL: it can.  Tried once. */
+static const char *not_unpacked(struct doctor *d)
+{
+	const char *image;
+
+	if (d->podman_tried)
+		return d->not_unpacked;
+	d->podman_tried = true;
+	d->not_unpacked = "the workspace cannot be written";
+	image = d->scratch ? nothing(d) : NULL;
+	if (image && container_try(d->a, arena_printf(d->a, "%s/images", d->scratch), image, &d->not_unpacked))
+		d->not_unpacked = NULL;
+	return d->not_unpacked;
+}
+
+struct finding probe_podman(struct doctor *d)
+{
+	static const char means[] = "only images that are unpacked can be used (E1032, E1033)";
+	const char *path = doctor_program(d, "podman"), *said, *why;
+
+	if (!path)
+		return finding_of(HEALTH_MISSING, "not on PATH", means, install);
+	said = doctor_output(d, (const char *const[]){ path, "--version", NULL });
+	if (!said)
+		return finding_of(HEALTH_WARN, arena_printf(d->a, "%s does not say its version", path), means, install);
+	said = arena_strndup(d->a, said, strcspn(said, "\n"));
+	if (!d->scratch)
+		return finding_ok(arena_printf(d->a, "%s, %s; not tried", path, said));
+	why = not_unpacked(d);
+	if (why)
+		return finding_of(HEALTH_WARN, arena_printf(d->a, "%s, %s, cannot unpack an image: %s", path, said, why), means, NULL);
+	return finding_ok(arena_printf(d->a, "%s, %s: an image was unpacked", path, said));
+}
+
 struct finding probe_containers(struct doctor *d)
 {
 	static const char means[] = "tasks with a container image are refused (E1034)";
-	const char *why, *place, *image;
+	const char *why, *place;
 
 	if (!d->scratch)
 		return finding_of(HEALTH_WARN, "not tried: the workspace cannot be written", NULL, NULL);
@@ -85,10 +107,8 @@ struct finding probe_containers(struct doctor *d)
 	if (!doctor_program(d, "podman"))
 		return finding_of(HEALTH_WARN, "a root can be changed; nothing unpacks images", "only images that are unpacked can be used",
 			install);
-	image = nothing(d);
-	why = "the workspace cannot be written";
-	if (!image || !container_try(d->a, arena_printf(d->a, "%s/images", d->scratch), image, &why))
-		return finding_of(HEALTH_WARN, arena_printf(d->a, "podman cannot unpack an image: %s", why),
-			"only images that are unpacked can be used (E1033)", NULL);
+	if (not_unpacked(d))
+		return finding_of(HEALTH_WARN, "a root can be changed; podman does not unpack images", "only images that are unpacked can be used",
+			"see podman above");
 	return finding_ok("an image was unpacked, a root was changed");
 }

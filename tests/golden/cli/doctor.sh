@@ -10,7 +10,7 @@ mkdir bin
 for p in podman sinfo sbatch; do printf '#!/bin/sh\necho a version of it\n' > bin/$p; chmod +x bin/$p; done
 mkdir bin/bwrap # a directory is no program
 weft=$(command -v weft)
-PATH=$PWD/bin "$weft" doctor | grep -E '^[a-z]+ +(podman|bubblewrap|Slurm) ' | sed "s|$PWD|.|g"
+PATH=$PWD/bin "$weft" doctor | grep -E '^[a-z]+ +(podman|bubblewrap|Slurm) ' | sed -E "s|$PWD|.|g; s/(cannot unpack an image): .* - /\1: WHY - /"
 PATH=/nowhere "$weft" doctor -q | grep -E -A 2 'podman '
 
 # a place that cannot be written is all that is needed and missing
