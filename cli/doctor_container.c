@@ -108,7 +108,7 @@ struct finding probe_containers(struct doctor *d)
 		return finding_of(HEALTH_WARN, "a root can be changed; nothing unpacks images", "only images that are unpacked can be used",
 			install);
 	if (not_unpacked(d))
-		return finding_of(HEALTH_WARN, "a root can be changed; podman does not unpack images", "only images that are unpacked can be used",
-			"see podman above");
+		return finding_of(HEALTH_WARN, "a root can be changed; podman does not unpack images",
+			"only images that are unpacked can be used", "see podman above");
 	return finding_ok("an image was unpacked, a root was changed");
 }

@@ -79,6 +79,7 @@ static void shadow_port(struct session *s, const struct jtask *t, const struct j
 	for (i = 0; i < sizeof builtins / sizeof *builtins; i++)
 		if (nm[0] == builtins[i][0] && !strcmp(nm, builtins[i])) {
 			diag_error(s->diags, W0202, p->name_span, "port `%s` hides the built-in name `%s`", nm, nm);
+			diag_help(s->diags, "give the port another name: ~{%s} is its path here, not the built-in value", nm);
 			return;
 		}
 }

@@ -3,6 +3,7 @@
  * A range stays two numbers, a table's rows are shared with the table: nothing here is made per instance unless an
  * `if` leaves some out. */
 #include "compiler/lower.h"
+#include "lang/cfgline.h"
 
 #include <string.h>
 
@@ -76,6 +77,14 @@ static name item_text(struct lower *L, jxid x, uint8_t type)
 	return nm;
 }
 
+/* weft run COMMAND --each SHEET: the task is no text that could be changed. */
+static bool on_command_line(const struct lower *L, struct span sp)
+{
+	const struct source *src = source_place(L->j->sources, sp.lo).src;
+
+	return src && !strcmp(src->path, CFG_LINE_PATH);
+}
+
 static bool same_key(struct lower *L, const struct jdim *d, name key, struct span first, struct span again)
 {
 	diag_error(L->d, E0413, again, "two instances have the key `%s`", str(L, key));
@@ -83,7 +92,10 @@ static bool same_key(struct lower *L, const struct jdim *d, name key, struct spa
 	if (d->kind != DIM_ROWS)
 		return false;
 	diag_at(L->d, d->span, "instances are told apart by column `%s`", str(L, d->colname[d->key]));
-	diag_help(L->d, "choose a column without repeated values: for %s in %s by COLUMN", str(L, d->var),
+	if (on_command_line(L, d->span))
+		diag_help(L->d, "choose a column without repeated values: --by COLUMN");
+	else
+		diag_help(L->d, "choose a column without repeated values: for %s in %s by COLUMN", str(L, d->var),
 			d->table ? str(L, d->table) : _("table"));
 	return false;
 }
@@ -200,6 +212,14 @@ static bool not_a_set(struct lower *L, nid n, const struct val *v)
 	return false;
 }
 
+static bool by_no_table(struct lower *L, nid by, const struct val *v)
+{
+	diag_error(L->d, E0414, span_of(L, by), "`by` needs a table, not %s", val_a(v));
+	if (v->kind == V_RANGE || (v->kind == V_X && v->type == JT_LIST))
+		diag_help(L->d, "leave it out: instances over %s are named by its values", val_a(v));
+	return false;
+}
+
 static bool dim_lower(struct lower *L, nid n, struct jdim *d)
 {
 	nid e = ast_kid(L->a, n), by = e ? ast_next(L->a, e) : 0;
@@ -212,7 +232,7 @@ static bool dim_lower(struct lower *L, nid n, struct jdim *d)
 	if (v.kind == V_BAD)
 		return false;
 	if (by && v.kind != V_TABLE)
-		return diag_error(L->d, E0414, span_of(L, by), "`by` needs a table, not %s", val_a(&v));
+		return by_no_table(L, by, &v);
 	if (v.kind == V_RANGE)
 		return range_dim(L, e, &v, d);
 	if (v.kind == V_TABLE)

@@ -457,7 +457,8 @@ static struct val no_value(struct lower *L, const struct sym *s, const struct de
 	if (use)
 		diag_help(L->d, "write it in the use: (%s = ...)", str(L, d->name));
 	else if (d->t == JT_SECRET)
-		diag_help(L->d, "give it in the environment: WEFT_PARAM_%s=...", str(L, d->name));
+		diag_help(L->d, "let it be read from a file: --secret %s=FILE; or from the environment: WEFT_PARAM_%s", str(L, d->name),
+			str(L, d->name));
 	else
 		diag_help(L->d, "give it on the command line: --set %s=...", str(L, d->name));
 	return val_bad();

@@ -189,5 +189,9 @@ cp set.weft "100%"
 (cd "100%" && OUT=$("$WEFT" run set.weft --force t --engine slurm 2>&1); printf '%s\n' "$OUT" > ../said)
 OUT=$(cat said)
 check "a path that Slurm would change" says 'error[E1086]'
+OUT=$(bash "$HERE/../docs.sh" doc/tutorial.md 2>&1)
+RC=$?
+check "the tutorial, with its steps on a cluster" rc 0
+check "... and none of these left out" silent_on "needs: slurm"
 check "nothing waits or runs any more" within 20 queue_empty
 finish

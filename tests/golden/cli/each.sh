@@ -20,6 +20,7 @@ weft run 'echo {n}' --each odd.tsv; echo "= $?"
 weft run 'echo' --each s.json; echo "= $?"
 printf 'id\na\na\n' > twice.tsv
 weft run 'echo {id}' --each twice.tsv; echo "= $?"
+weft run 'echo {id}' --each twice.tsv --by id; echo "= $?"
 echo "--- wrong use"
 weft run --each s.tsv; echo "= $?"
 weft run echo {id} --each s.tsv; echo "= $?"
