@@ -118,6 +118,35 @@ static bool may_begin(const struct look *l, const struct wanted *w)
 	return r && r->life == PAST_LIVE && (!w->run || w->run == r->run.run);
 }
 
+static void add_labels(struct buf *b, const struct found *f)
+{
+	for (uint32_t i = 0; i < f->nkey; i++) {
+		buf_adds(b, i ? ", " : "");
+		look_label(b, &(struct rec_who){ f->w->task, f->key[i] });
+	}
+	buf_adds(b, f->many ? ", ..." : "");
+}
+
+/* There is no such instance: which ones ran last? */
+static void help_keys(struct look *l, const struct wanted *w)
+{
+	struct wanted all = { .arena = w->arena, .task = w->task };
+	struct found f;
+	struct buf b;
+
+	find(l, &all, &f);
+	if (!f.nkey)
+		return;
+	if (!*f.key[0] && f.nkey == 1) {
+		diag_help(l->d, "it ran in run %u", f.run);
+		return;
+	}
+	buf_init(&b, 1 << 18);
+	add_labels(&b, &f);
+	diag_help(l->d, "in run %u there were: %s", f.run, buf_str(&b));
+	buf_free(&b);
+}
+
 static bool no_attempt(struct look *l, const struct wanted *w, const struct found *f)
 {
 	struct rec_who who = { w->task, w->key ? w->key : "" };
@@ -134,6 +163,8 @@ static bool no_attempt(struct look *l, const struct wanted *w, const struct foun
 		diag_error(l->d, E1074, NOSPAN, "`%s` has never run here", buf_str(&b));
 	if (near)
 		diag_help(l->d, "did you mean `%s`?", near);
+	else if (!f->last)
+		help_keys(l, w);
 	buf_free(&b);
 	return false;
 }
@@ -168,15 +199,12 @@ static bool many_instances(struct look *l, const struct wanted *w, const struct 
 	struct buf b;
 
 	buf_init(&b, 1 << 18);
-	for (uint32_t i = 0; i < some->nkey; i++) {
-		buf_adds(&b, i ? ", " : "");
-		look_label(&b, &(struct rec_who){ w->task, some->key[i] });
-	}
+	add_labels(&b, some);
 	if (bad->nkey)
 		diag_error(l->d, E1074, NOSPAN, "more than one instance of `%s` failed in run %u", w->task, f->run);
 	else
 		diag_error(l->d, E1074, NOSPAN, "more than one instance of `%s` ran in run %u", w->task, f->run);
-	diag_help(l->d, "name one: %s%s", buf_str(&b), some->many ? ", ..." : "");
+	diag_help(l->d, "name one: %s", buf_str(&b));
 	buf_free(&b);
 	return false;
 }
