@@ -137,6 +137,8 @@ void say_columns(struct lower *L, const struct suggest *sg, const name *col, uin
 
 /* Warn of {name} and ${name} in the path of a port (lower_braces.c). */
 void braces_seen(struct lower *L, nid e);
+/* ... and of a pattern that stands there as text; out: in an output's. */
+void pattern_seen(struct lower *L, nid e, bool out);
 
 /* ---- files and names (lower_use.c) ---- */
 bool scopes_collect(struct lower *L);

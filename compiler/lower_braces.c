@@ -1,4 +1,5 @@
-/* lower_braces.c - {name} and ${name} in the path of a port: plain text here, a value in other languages. */
+/* lower_braces.c - {name}, ${name} and *.txt in the path of a port: plain text here, a value or a pattern in other
+ * languages. */
 #include "compiler/lower.h"
 
 #include "lang/text.h"
@@ -49,6 +50,34 @@ static void text_braces(struct lower *L, nid n)
 		if (word && at + 1 + word < end && at[1 + word] == '}' && (at == s || at[-1] != '~'))
 			say(L, (struct span){ lo + (uint32_t)(from - s), lo + (uint32_t)(at + 2 + word - s) }, at + 1, word);
 	}
+}
+
+/* "*.txt" as a path: the name of one file. */
+static void star(struct lower *L, nid e, bool out)
+{
+	size_t len;
+	const char *s;
+
+	for (nid kid = ast_kid(L->a, e); kid; kid = ast_next(L->a, kid)) {
+		s = at(L, kid)->kind == N_TEXT && !(at(L, kid)->flags & NF_SYNTH) ? ast_text(L->a, kid, &len) : NULL;
+		if (!s || !memchr(s, '*', len))
+			continue;
+		diag_error(L->d, W0348, span_of(L, e), "`*` in a path is a part of the name");
+		if (out)
+			diag_help(L->d, "as many files as there are afterwards: out NAME[] = glob(\"...\")");
+		else
+			diag_help(L->d, "the files that are there: files(\"...\"); those of a task: its port");
+		return;
+	}
+}
+
+void pattern_seen(struct lower *L, nid e, bool out)
+{
+	if (at(L, e)->kind == N_STRING)
+		star(L, e, out);
+	else if (at(L, e)->kind == N_LIST)
+		for (nid kid = ast_kid(L->a, e); kid; kid = ast_next(L->a, kid))
+			pattern_seen(L, kid, out); /* depth is limited where lists are made */
 }
 
 void braces_seen(struct lower *L, nid e)

@@ -138,6 +138,7 @@ void port_lower(struct lower *L, nid n, struct jport *p, bool out, uint32_t numb
 		return;
 	p->path_span = span_of(L, d.path);
 	braces_seen(L, d.path);
+	pattern_seen(L, d.path, out);
 	if (!port_type(L, d.type, p, out))
 		return;
 	if (out)
