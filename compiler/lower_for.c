@@ -5,7 +5,10 @@
 #include "compiler/lower.h"
 #include "lang/cfgline.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum { COLUMNS_TRIED = 16 };
 
 bool dims_equal(const struct jtask *a, const struct jtask *b)
 {
@@ -85,18 +88,10 @@ static bool on_command_line(const struct lower *L, struct span sp)
 	return src && !strcmp(src->path, CFG_LINE_PATH);
 }
 
-static bool same_key(struct lower *L, const struct jdim *d, name key, struct span first, struct span again)
+static bool same_key(struct lower *L, name key, struct span first, struct span again)
 {
 	diag_error(L->d, E0413, again, "two instances have the key `%s`", str(L, key));
 	diag_at(L->d, first, "the first one");
-	if (d->kind != DIM_ROWS)
-		return false;
-	diag_at(L->d, d->span, "instances are told apart by column `%s`", str(L, d->colname[d->key]));
-	if (on_command_line(L, d->span))
-		diag_help(L->d, "choose a column without repeated values: --by COLUMN");
-	else
-		diag_help(L->d, "choose a column without repeated values: for %s in %s by COLUMN", str(L, d->var),
-			d->table ? str(L, d->table) : _("table"));
 	return false;
 }
 
@@ -116,7 +111,7 @@ static bool list_dim(struct lower *L, nid n, const struct val *v, struct jdim *d
 		d->cell[i] = item_text(L, x, d->coltype[0]);
 		old = keymap_put(&L->keys, space, d->cell[i], x);
 		if (old)
-			ok = same_key(L, d, d->cell[i], jx_span(L->j, old), jx_span(L->j, x));
+			ok = same_key(L, d->cell[i], jx_span(L->j, old), jx_span(L->j, x));
 	}
 	return ok;
 }
@@ -132,20 +127,76 @@ static struct span line_at(struct lower *L, uint32_t pos)
 	return (struct span){ pos, pos + n };
 }
 
+static int by_number(const void *a, const void *b)
+{
+	name x = *(const name *)a, y = *(const name *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Do the cells of a column differ in all rows?  `cell` has room for them. */
+static bool column_unique(const struct table *t, uint32_t col, name *cell)
+{
+	uint32_t i = 1;
+
+	for (uint32_t k = 0; k < t->rows; k++)
+		cell[k] = t->cell[(size_t)k * t->cols + col];
+	qsort(cell, t->rows, sizeof *cell, by_number);
+	while (i < t->rows && cell[i] != cell[i - 1])
+		i++;
+	return i == t->rows && cell[0];
+}
+
+/* The first column but this one that is different in every row; UINT32_MAX: none of the first few. */
+static uint32_t other_key(const struct table *t, uint32_t key)
+{
+	uint32_t col = 0, most = t->cols < COLUMNS_TRIED ? t->cols : COLUMNS_TRIED;
+	name *cell = xmalloc(t->rows * sizeof *cell);
+
+	while (col < most && (col == key || !column_unique(t, col, cell)))
+		col++;
+	free(cell);
+	return col < most ? col : UINT32_MAX;
+}
+
+/* Two rows have one key: which column would do instead? */
+static void same_row_key(struct lower *L, const struct table *t, const struct jdim *d, name key, struct span first, struct span again,
+	uint32_t more)
+{
+	uint32_t col = other_key(t, d->key);
+
+	diag_error(L->d, E0413, again, "two instances have the key `%s`", str(L, key));
+	diag_at(L->d, first, "the first one");
+	diag_at(L->d, d->span, "instances are told apart by column `%s`", str(L, d->colname[d->key]));
+	if (more)
+		diag_note(L->d, "rows that repeat a key: %u", more + 1);
+	if (col == UINT32_MAX)
+		diag_help(L->d, "no column is different in every row: add one, as `id`");
+	else if (on_command_line(L, d->span))
+		diag_help(L->d, "column `%s` is different in every row: --by %s", str(L, t->colname[col]), str(L, t->colname[col]));
+	else
+		diag_help(L->d, "column `%s` is different in every row: for %s in %s by %s", str(L, t->colname[col]), str(L, d->var),
+			d->table ? str(L, d->table) : _("table"), str(L, t->colname[col]));
+}
+
 static bool keys_unique(struct lower *L, const struct table *t, const struct jdim *d)
 {
-	uint32_t space = SPACE_SEEN | (0x02000000 + ++L->spaces), i, old, bad = 0;
+	uint32_t space = SPACE_SEEN | (0x02000000 + ++L->spaces), i, old, bad = 0, a = 0, b = 0;
+	name first = 0;
 
 	keymap_reserve(&L->keys, t->rows);
-	for (i = 0; i < t->rows && bad < 5; i++) {
+	for (i = 0; i < t->rows; i++) {
 		name key = t->cell[(size_t)i * t->cols + d->key];
 
 		old = key ? keymap_put(&L->keys, space, key, i + 1) : 0;
-		if (!old)
-			continue;
-		same_key(L, d, key, line_at(L, t->pos[old - 1]), line_at(L, t->pos[i]));
-		bad++;
+		if (old && !bad++) {
+			first = key;
+			a = old - 1;
+			b = i;
+		}
 	}
+	if (bad)
+		same_row_key(L, t, d, first, line_at(L, t->pos[a]), line_at(L, t->pos[b]), bad - 1);
 	return bad == 0;
 }
 
@@ -409,6 +460,20 @@ static void condition(struct lower *L, nid n)
 	}
 }
 
+static void no_instances(struct lower *L, uint32_t task)
+{
+	const struct jtask *t = &L->j->task[task];
+
+	diag_error(L->d, W0401, t->ndim ? t->dim[0].span : t->name_span, "task `%s` has no instances", str(L, t->name));
+	for (nid kid = ast_kid(L->a, L->t[task].node), e; kid; kid = ast_next(L->a, kid)) {
+		e = at(L, kid)->kind == N_FOR ? ast_kid(L->a, kid) : 0;
+		if (e && at(L, e)->kind == N_CALL && fn_find(str(L, at(L, e)->name)) == FN_files) {
+			diag_help(L->d, "no file matches the pattern, below the directory of the workflow");
+			return;
+		}
+	}
+}
+
 void if_lower(struct lower *L, uint32_t task)
 {
 	struct jtask *t = &L->j->task[task];
@@ -423,5 +488,5 @@ void if_lower(struct lower *L, uint32_t task)
 			count_of(L, t);
 		}
 	if (t->count == 0 && !t->skipped && !t->bad)
-		diag_error(L->d, W0401, t->ndim ? t->dim[0].span : t->name_span, "task `%s` has no instances", str(L, t->name));
+		no_instances(L, task);
 }
