@@ -284,7 +284,7 @@ static struct val call(struct lower *L, enum jfn fn, struct args *a)
 	case FN_files: return call_files(L, a);
 	case FN_glob:
 		diag_error(L->d, E0404, span_of(L, a->call), "`glob` stands in an output family only");
-		diag_help(L->d, "out part[] = glob(\"part_*\"); files(\"*.txt\") lists files that exist now");
+		diag_help(L->d, "files that a task makes: out part[] = glob(\"part_*\"); files that are there before: files(\"*.txt\")");
 		return val_bad();
 	case FN_tsv: case FN_csv: case FN_json: case FN_COUNT:
 		break;

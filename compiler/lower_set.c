@@ -47,6 +47,8 @@ static const char *other_word(const char *s)
 		{ "deps", "after TASK, TASK" }, { "depends", "after TASK, TASK" }, { "needs", "after TASK, TASK" },
 		{ "docker", "image = docker(\"name\")" }, { "container", "image = docker(\"name\")" },
 		{ "walltime", "time = 2h" }, { "nodes", "instances = 3" }, { "retries", "retry 3" }, { "retry", "retry 3" },
+		{ "depends_on", "after TASK, TASK" }, { "dependsOn", "after TASK, TASK" }, { "requires", "after TASK, TASK" },
+		{ "temp", "out NAME = \"path\" { temp = true }" }, { "temporary", "out NAME = \"path\" { temp = true }" },
 		{ "after", "after TASK, TASK" }, { "input", "in NAME = \"path\"" }, { "output", "out NAME = \"path\"" },
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)

@@ -179,6 +179,19 @@ static void help_units(struct lower *L, uint8_t type)
 	diag_help(L->d, type == JT_SIZE ? N_("write the unit: KB, MB, GB or TB") : N_("write the unit: s, min, h or d"));
 }
 
+/* "2" where a number is needed, "true" for a truth */
+static bool quoted_literal(const struct lower *L, const struct val *v, uint8_t type)
+{
+	const char *s;
+
+	if (v->kind != V_X || v->type != JT_STRING || !v->konst || L->j->x[v->a].op != JX_STR)
+		return false;
+	s = str(L, L->j->x[v->a].a);
+	if (type == JT_BOOL)
+		return !strcmp(s, "true") || !strcmp(s, "false");
+	return type_numeric(type) && *s && !s[strspn(s, "0123456789.")];
+}
+
 static bool misfit(struct lower *L, nid n, const struct val *v, uint8_t type, const char *what)
 {
 	bool quantity = type == JT_SIZE || type == JT_DURATION;
@@ -191,6 +204,11 @@ static bool misfit(struct lower *L, nid n, const struct val *v, uint8_t type, co
 	if (v->kind == V_X && quantity && (v->type == JT_SIZE || v->type == JT_DURATION))
 		return diag_error(L->d, E0403, span_of(L, n), "%s needs %s, not %s", what, type_a(type), val_a(v));
 	diag_error(L->d, E0401, span_of(L, n), "%s needs %s, not %s", what, type_a(type), val_a(v));
+	if (v->kind == V_X && v->type == JT_STRING && quantity)
+		diag_help(L->d, type == JT_SIZE ? N_("it is written without quotes and blanks: 4GB") :
+			N_("it is written without quotes and blanks: 2h"));
+	if (quoted_literal(L, v, type))
+		diag_help(L->d, "it is written without quotes");
 	if (v->kind == V_TASK)
 		diag_help(L->d, "name one of its outputs: %s.OUTPUT", str(L, L->j->task[v->a].name));
 	return false;

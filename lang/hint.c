@@ -147,6 +147,21 @@ static bool hint_no_name(struct miss *m)
 
 /* ---- = ---- */
 
+/* input: "x", shell: "cp ...", as other languages have them, where changing the colon would not do. */
+static bool hint_other(struct miss *m, const struct token *word)
+{
+	static const char *const command[] = { "shell", "script", "command", "cmd", "exec" };
+
+	if (is_text(m, word, "input") || is_text(m, word, "inputs"))
+		return HELP("inputs are written: in NAME = \"path\""), true;
+	if (is_text(m, word, "output") || is_text(m, word, "outputs"))
+		return HELP("outputs are written: out NAME = \"path\""), true;
+	for (size_t i = 0; i < sizeof command / sizeof *command; i++)
+		if (is_text(m, word, command[i]))
+			return HELP("a command is written: run \"program argument\", a shell script: run { ... }"), true;
+	return false;
+}
+
 static bool hint_equals(struct miss *m)
 {
 	const struct token *h = m->h;
@@ -157,6 +172,8 @@ static bool hint_equals(struct miss *m)
 	if (h[0].kind == ':' && (is_declaration(h[1].kind) || !in_block(m)) && m->p->nbracket == 0)
 		return false;
 	ERROR(E0103, &h[0], "`%.*s` instead of `=`", TEXT(&h[0]));
+	if (h[0].kind == ':' && hint_other(m, &h[1]))
+		return true;
 	if (h[0].kind == ':')
 		HELP("settings are written: %.*s = value", TEXT(&h[1]));
 	FIX(h[0].sp, "%s", h[0].kind == ':' ? " =" : "=");
@@ -177,6 +194,10 @@ static bool hint_no_equals(struct miss *m)
 	else
 		return false;
 	ERROR(E0102, key, "no `=` behind `%.*s`", TEXT(key));
+	if (is_text(m, key, "needs") || is_text(m, key, "depends") || is_text(m, key, "depends_on") || is_text(m, key, "requires")) {
+		HELP("it is written: after OTHER, ANOTHER");
+		return true;
+	}
 	HELP("write: %.*s = ...", TEXT(key));
 	FIX(((struct span){ key->sp.hi, key->sp.hi }), " =");
 	return true;
@@ -465,9 +486,8 @@ static bool plain_message(struct miss *m)
 		ERROR(E0101, &m->h[0], "%s, found %s", buf_str(&b), m->got);
 	else
 		ERROR(E0101, &m->h[0], "unexpected %s", m->got);
-	if (m->h[0].kind == '=' && (m->h[2].kind == TK_OUTPUT || m->h[2].kind == TK_INPUT))
-		HELP("a port is written: %s %.*s = ...", m->h[2].kind == TK_INPUT ? "in" : "out", length(&m->h[1]),
-			text(m, &m->h[1]));
+	if (m->h[0].kind == '<' && is_text(m, &m->h[1], "command"))
+		HELP("a command is written: run \"program argument\", a shell script: run { ... }");
 	else if (m->h[0].kind == '=' && complete(m))
 		HELP("two values are compared with `==`");
 	else if (m->h[0].kind == ':' && can(m, '{'))

@@ -108,7 +108,10 @@ void lex_open_string(struct parser *p, uint32_t off)
 	}
 	p->open_string = off;
 	scan_error(p, E0010, scan_span(p, p->frame[p->nframe - 1].open, off), "string is not closed on its line");
-	diag_help(p->diags, "end it with `\"`; a line break in a string is written \\n");
+	if (p->mark_kind == TK_RUN)
+		diag_help(p->diags, "end it with `\"`; a command of several lines is a script: run { ... }");
+	else
+		diag_help(p->diags, "end it with `\"`; a line break in a string is written \\n");
 }
 
 void lex_escape(struct parser *p, uint32_t off, struct span sp)
@@ -311,6 +314,8 @@ static uint32_t before_comment(struct parser *p, uint32_t lo, uint32_t hi)
 	const char *last = memrchr(p->text + lo, '}', hi - lo);
 	uint32_t end = last ? (uint32_t)(last - p->text) + 1 : hi, hash = skip_blank(p, end);
 
+	if (end < hi && p->text[hash] == ';' && skip_blank(p, hash + 1) >= hi)
+		return end; /* it is told as what it is */
 	if (end == hi || p->text[hash] != '#')
 		return hi;
 	scan_error(p, E0116, scan_span(p, hash, hi), "a comment behind a script of one line");

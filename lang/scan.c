@@ -228,11 +228,80 @@ static void at_end(struct parser *p, struct token *t)
 	insert(p, t, closer(p->bracket[--p->nbracket].open));
 }
 
+/* ---- words of other languages ---- */
+
+static bool one_of(const struct parser *p, const struct token *t, const char *const *words)
+{
+	const char *s = p->text + (t->sp.lo - p->base);
+	size_t n = t->sp.hi - t->sp.lo;
+
+	for (; *words; words++)
+		if (strlen(*words) == n && !memcmp(*words, s, n))
+			return true;
+	return false;
+}
+
+static void say_meant(struct parser *p, const struct token *t, enum code c, const char *help, const char *word)
+{
+	if (p->quiet)
+		return;
+	if (c == E0203)
+		diag_error(p->diags, c, t->sp, "a task has no block `%.*s`", (int)(t->sp.hi - t->sp.lo), p->text + (t->sp.lo - p->base));
+	else
+		diag_error(p->diags, c, t->sp, "`%.*s` instead of `%s`", (int)(t->sp.hi - t->sp.lo), p->text + (t->sp.lo - p->base),
+			word);
+	diag_help(p->diags, "%s", tr(help));
+	diag_fix(p->diags, t->sp, "%s", word);
+}
+
+/* input NAME =, where only a port can follow */
+static bool port_follows(const struct parser *p, const struct token *t)
+{
+	const char *s = p->text + (t->sp.hi - p->base);
+
+	s += strspn(s, " \t");
+	if (!word_start(*s) || *s == '"')
+		return false;
+	while (word_start(*s) || ('0' <= *s && *s <= '9'))
+		s++;
+	s += strspn(s, " \t");
+	return *s == '=' && s[1] != '=';
+}
+
+/* command { in a task, whose text is a script; input x = ... ; task a foreach x in ...: said, and taken for what is meant. */
+static void foreign_word(struct parser *p, struct token *t)
+{
+	static const char *const commands[] = { "command", "script", "shell", "exec", "cmd", NULL };
+	static const char *const each[] = { "foreach", "forall", "scatter", NULL };
+	bool statement = (t->first || p->hist[0].kind == '{') && p->nbracket == 1 && p->bracket[0].open == '{';
+
+	if (p->whole || p->nframe)
+		return;
+	if (statement && t->kind == TK_NAME && peek(p, t) == '{' && one_of(p, t, commands)) {
+		say_meant(p, t, E0203, N_("a script is written: run { ... }"), "run");
+		t->kind = TK_RUN;
+		p->run = 1;
+		p->prev = PREV_KEYWORD;
+	} else if (statement && (t->kind == TK_INPUT || t->kind == TK_OUTPUT) && port_follows(p, t)) {
+		bool in = t->kind == TK_INPUT;
+
+		say_meant(p, t, E0101, in ? N_("a file that is read is a port: in NAME = \"path\"") :
+			N_("a file that is written is a port: out NAME = \"path\""), in ? "in" : "out");
+		t->kind = in ? TK_IN : TK_OUT;
+	} else if (!p->nbracket && !t->first && p->mark_kind == TK_TASK && t->kind == TK_NAME && p->prev == PREV_OPERAND &&
+		   p->hist[1].kind == TK_TASK && one_of(p, t, each)) {
+		say_meant(p, t, E0101, N_("instances are made with: task NAME for x in VALUES { ... }"), "for");
+		t->kind = TK_FOR;
+		p->prev = PREV_KEYWORD;
+	}
+}
+
 static void read_raw(struct parser *p, struct token *t)
 {
 	t->kind = raw_token(&t->v, &t->sp, p->lex);
 	t->first = p->first;
 	p->first = false;
+	foreign_word(p, t);
 	if (p->run)
 		p->run = p->run == 1 ? 2 : p->run == 2 && t->kind == TK_NAME ? 3 : 0;
 }
