@@ -1,5 +1,6 @@
 # tests.mk - the test targets.  make check runs all of them; every part also runs alone as make check-PART.
-PARTS := layers lint $(patsubst tests/%/,%,$(dir $(wildcard tests/unit/*.mk))) golden corpus i18n docs \
+# The first two read the source alone: once, with the plain build, is enough.
+PARTS := $(if $(filter asan,$(BUILD)),,layers lint) $(patsubst tests/%/,%,$(dir $(wildcard tests/unit/*.mk))) golden corpus i18n docs \
 	$(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/prop/*.mk tests/fuzz/*.mk tests/fault/*.mk)))) e2e
 WEFTBIN := $(abspath $(B)/weft)
 
