@@ -146,7 +146,8 @@ def inject(graph, weft, library, every):
         graph.fresh()
         rc, out = run(graph, weft, env)
         ended_well(graph, rc, out, about)
-        if what == "sync" and not rc:
+        # how many syncs there are depends on how long the tasks take: a run may end before the one that was to fail
+        if what == "sync" and not rc and counted(env) >= int(env["INJECT_AT"]):
             fail("%s: what the disk did not take was kept quiet" % about)
         goes_on(graph, weft, about)
         runs += 1
