@@ -54,7 +54,7 @@ static const char *const *secrets(struct arena *a, const struct job *j, const st
 static int run(struct arena *a, struct remote_element *e, const struct remote_run *r, const struct remote_table *t)
 {
 	struct job *j = load(a, e->dir, t->generation);
-	struct run_options o = { .role = RUN_MEMBER, .job_id = r->job_id, .no_sandbox = r->no_sandbox, .stores = r->stores,
+	struct run_options o = { .role = RUN_MEMBER, .job_id = r->job_id, .notes = e->dir, .no_sandbox = r->no_sandbox, .stores = r->stores,
 		.nstores = r->nstores };
 	int rc;
 

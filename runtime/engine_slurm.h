@@ -117,6 +117,8 @@ struct slurm {
 	int64_t hold_until, pause_ms;
 
 	bool polling, full;      /* a status request is under way; it asks for everything */
+	bool single;             /* ... and about one job */
+	bool urgent;             /* the next one is not to wait for better times */
 	uint32_t poll;
 	int64_t poll_at, next_poll, last_full, interval, poll_cpu, scan_at, due_at;
 	int64_t since;           /* Unix time of the last list */
@@ -178,7 +180,11 @@ void slurm_elem_end(struct slurm *s, struct sub *u, struct elem *el);
 /* ---- slurm_watch.c ---- */
 /* Begin a status request when it is time; ms until the next. */
 int slurm_poll(struct slurm *s);
+/* There is something new to look at; something has to be found out. */
+void slurm_poll_new(struct slurm *s);
 void slurm_poll_soon(struct slurm *s);
+/* An attempt has ended well: as long as they do, nobody need ask, but now and then.  A list of all jobs of a cluster is dear. */
+void slurm_poll_later(struct slurm *s);
 /* The server did not answer, or did. */
 void slurm_down(struct slurm *s, const char *why);
 void slurm_up(struct slurm *s);

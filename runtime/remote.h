@@ -11,6 +11,7 @@
  *   log/N.I        what the batch system and this program say on standard error
  *   end/N.I        how the attempt ended: written under another name, flushed, renamed
  *   old/N.I        the same, once the driver has taken note
+ *   machine.HOST   what that machine's kernel allows (sandbox_known.c)
  *   over           the run is over: nothing starts or publishes any more
  *
  * So an attempt runs at most once however often it is submitted, a result outlives the batch system's memory of it,

@@ -30,6 +30,7 @@ struct run_options {
 	uint8_t role;           /* enum run_role; RUN_DRIVER is run_job's to set */
 	uint32_t alone;         /* RUN_ALONE: the task */
 	const char *job_id;     /* RUN_MEMBER: as the driver has it */
+	const char *notes;      /* RUN_MEMBER: directory for what members tell each other */
 	const char *endpoint, *token_file; /* of the engine: --slurm, --slurm-token; NULL: as the site says */
 	bool keep_going;        /* -k: start what does not depend on a failure; overrides fail_fast */
 	int detach;             /* descriptor to tell about it; 0: stay (run_detach.c) */

@@ -310,7 +310,7 @@ bool sandbox_open(struct sandbox *sb, const char *mark)
 	return sb->guard != NULL;
 }
 
-void sandbox_probe(struct sandbox *sb, const char *scratch, bool allowed, bool overlay, struct arena *a)
+static void take_ids(struct sandbox *sb)
 {
 	uid_t uid = geteuid();
 	gid_t gid = getegid();
@@ -319,12 +319,27 @@ void sandbox_probe(struct sandbox *sb, const char *scratch, bool allowed, bool o
 	snprintf(sb->gid_map, sizeof(sb->gid_map), "%lu %lu 1", (unsigned long)gid, (unsigned long)gid);
 	snprintf(sb->uid_root, sizeof(sb->uid_root), "0 %lu 1", (unsigned long)uid);
 	snprintf(sb->gid_root, sizeof(sb->gid_root), "0 %lu 1", (unsigned long)gid);
+}
+
+void sandbox_allowed(struct sandbox *sb, bool user, bool overlay)
+{
+	take_ids(sb);
+	sb->kind = SB_NAMESPACES;
+	sb->user = user;
+	sb->mounts = true;
+	sb->overlay = overlay;
+	sb->why = NULL;
+}
+
+void sandbox_probe(struct sandbox *sb, const char *scratch, bool allowed, bool overlay, struct arena *a)
+{
+	take_ids(sb);
 	sb->kind = SB_PLAIN;
 	if (!allowed) {
 		sb->why = "--no-sandbox switches namespaces off";
 		return;
 	}
-	sb->user = uid != 0;
+	sb->user = geteuid() != 0;
 	if (!try_namespaces(sb, scratch, a) && !sb->user) {
 		sb->user = true;
 		if (!try_namespaces(sb, scratch, a))

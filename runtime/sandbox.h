@@ -101,6 +101,12 @@ struct sb_child { /* what was started */
 /* Find out by trying; SCRATCH is a directory of ours on the file system of the run.  No namespaces if !ALLOWED;
  * overlayfs is only looked for when asked. */
 void sandbox_probe(struct sandbox *sb, const char *scratch, bool allowed, bool overlay, struct arena *a);
+/* Instead of trying: this is what the kernel allows. */
+void sandbox_allowed(struct sandbox *sb, bool user, bool overlay);
+/* What was noted in DIR by another process on this machine since it was started; false: nothing that would do, so try. */
+bool sandbox_known(struct sandbox *sb, const char *dir, bool overlay);
+/* Note what was found, if that is worth it. */
+void sandbox_note(const struct sandbox *sb, const char *dir);
 /* Needed before the first spawn; MARK is a line of the environment that everything started here has and nothing else. */
 bool sandbox_open(struct sandbox *sb, const char *mark);
 void sandbox_close(struct sandbox *sb);

@@ -320,19 +320,37 @@ void slurm_submit(struct slurm_api *a, const char *body, slurm_done *done, void 
 	start(q, "POST", slurm_path(a->schema, SP_SUBMIT), body);
 }
 
-void slurm_jobs(struct slurm_api *a, const char *mark, int64_t since, slurm_job_fn *each, slurm_done *done, void *ctx)
+static struct asked *asked_list(struct slurm_api *a, const char *mark, slurm_job_fn *each, slurm_done *done, void *ctx)
 {
 	struct asked *q = asked(a, done, ctx);
-	struct buf path;
 
 	q->list = true;
 	q->mark = mark;
 	q->each = each;
 	jsplit_init(&q->split, "jobs", on_object, q);
+	return q;
+}
+
+void slurm_jobs(struct slurm_api *a, const char *mark, int64_t since, slurm_job_fn *each, slurm_done *done, void *ctx)
+{
+	struct asked *q = asked_list(a, mark, each, done, ctx);
+	struct buf path;
+
 	buf_init(&path, 4096);
 	buf_adds(&path, slurm_path(a->schema, SP_JOBS));
 	if (since && slurm_has_since(a))
 		buf_addf(&path, "?update_time=%lld", (long long)since);
+	start(q, "GET", buf_str(&path), NULL);
+	buf_free(&path);
+}
+
+void slurm_job(struct slurm_api *a, int64_t id, const char *mark, slurm_job_fn *each, slurm_done *done, void *ctx)
+{
+	struct asked *q = asked_list(a, mark, each, done, ctx);
+	struct buf path;
+
+	buf_init(&path, 4096);
+	buf_addf(&path, "%s%lld", slurm_path(a->schema, SP_JOB), (long long)id);
 	start(q, "GET", buf_str(&path), NULL);
 	buf_free(&path);
 }

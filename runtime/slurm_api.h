@@ -77,6 +77,8 @@ void slurm_body_close(const struct slurm_api *a, struct jw *w, const char *scrip
 void slurm_submit(struct slurm_api *a, const char *body, slurm_done *done, void *ctx);
 /* All jobs of the cluster whose name contains `mark`; since: seconds, 0 = all. */
 void slurm_jobs(struct slurm_api *a, const char *mark, int64_t since, slurm_job_fn *each, slurm_done *done, void *ctx);
+/* The same for one of them, and for all elements of an array: a small part of what a list of all costs.  SE_NONE: it is not known. */
+void slurm_job(struct slurm_api *a, int64_t id, const char *mark, slurm_job_fn *each, slurm_done *done, void *ctx);
 /* Cancel a job, or one element of an array (-1: all of it). */
 void slurm_cancel(struct slurm_api *a, int64_t id, int64_t element, slurm_done *done, void *ctx);
 /* Any other question of its version, such as "ping" or "partitions"; the answer's text comes when it is SE_OK, as a.text. */

@@ -237,7 +237,7 @@ static void accepted(struct slurm *s, struct sub *u, int64_t id)
 	s->told_busy = false;
 	s->chunk = s->chunk * 2 < s->array_max ? s->chunk * 2 : s->array_max;
 	slurm_up(s);
-	slurm_poll_soon(s);
+	slurm_poll_new(s);
 	s->scan_at = u->at; /* what has ended already */
 }
 

@@ -276,10 +276,12 @@ static void recorded(struct settle *t, struct sub *u, struct elem *el, struct re
 		ev.status = 0;
 	if (e->argv && e->out && e->err && e->work)
 		ev.stage = &st;
-	if (e->cause == R_DONE)
+	if (e->cause == R_DONE) {
 		ev.made = files;
-	else
+		slurm_poll_later(t->s);
+	} else {
 		drop_work(t->s, e);
+	}
 	emit(t, u, el, &ev);
 }
 

@@ -17,12 +17,27 @@ void slurm_say(struct slurm *s, const char *text)
 		progress_line(s->r, arena_printf(s->r->arena, "slurm: %s", text));
 }
 
-void slurm_poll_soon(struct slurm *s)
+void slurm_poll_new(struct slurm *s)
 {
 	int64_t at = clock_ms() + POLL_MIN_MS;
 
 	s->interval = POLL_MIN_MS;
 	if (!s->next_poll || s->next_poll > at)
+		s->next_poll = at;
+}
+
+void slurm_poll_soon(struct slurm *s)
+{
+	slurm_poll_new(s);
+	s->urgent = true;
+}
+
+void slurm_poll_later(struct slurm *s)
+{
+	int64_t at = clock_ms() + POLL_MIN_MS, most = (s->poll_at ? s->poll_at : s->begin) + POLL_MAX_MS;
+
+	at = at > most ? most : at;
+	if (!s->urgent && !s->down_since && s->next_poll < at)
 		s->next_poll = at;
 }
 
@@ -208,6 +223,7 @@ static void judge_all(struct slurm *s)
 	if (absent || unsure) { /* look twice, but soon */
 		s->last_full = 0;
 		s->interval = POLL_MIN_MS;
+		s->urgent = true;
 	}
 }
 
@@ -232,12 +248,12 @@ static void on_list(void *ctx, const struct slurm_answer *a)
 	int64_t now = clock_ms(), took = now - s->poll_at, rest;
 
 	s->polling = false;
-	if (a->end == SE_OK || a->end == SE_SAME) {
+	if (a->end == SE_OK || a->end == SE_SAME || (a->end == SE_NONE && s->single)) {
 		slurm_up(s);
 		s->since = s->since ? s->since : 1;
-		if (a->end == SE_OK && s->full)
+		if (a->end != SE_SAME && s->full)
 			judge_all(s);
-		else if (a->end == SE_OK)
+		else if (a->end != SE_SAME)
 			s->last_full = any_absent(s) ? 0 : s->last_full;
 	} else {
 		slurm_down(s, a->text);
@@ -248,6 +264,30 @@ static void on_list(void *ctx, const struct slurm_answer *a)
 	s->interval = s->interval * 2 > POLL_MAX_MS ? POLL_MAX_MS : s->interval * 2;
 }
 
+/* The only submission that there is, when nothing can be amiss with it; NULL: ask for all jobs. */
+static const struct sub *only_one(const struct slurm *s)
+{
+	const struct sub *one = NULL;
+
+	for (uint32_t i = s->nsub; i-- > 1;)
+		if (s->sub[i] && one)
+			return NULL;
+		else if (s->sub[i])
+			one = s->sub[i];
+	return one && one->id && one->state == SUB_KNOWN && !s->outage ? one : NULL;
+}
+
+static void ask(struct slurm *s, int64_t since)
+{
+	const struct sub *one = only_one(s);
+
+	s->single = one != NULL;
+	if (one)
+		slurm_job(s->api, one->id, s->mark, on_job, on_list, s);
+	else
+		slurm_jobs(s->api, s->mark, since, on_job, on_list, s);
+}
+
 int slurm_poll(struct slurm *s)
 {
 	int64_t now = clock_ms(), since;
@@ -255,7 +295,7 @@ int slurm_poll(struct slurm *s)
 	if (s->polling || !s->live)
 		return -1;
 	if (!s->next_poll)
-		slurm_poll_soon(s);
+		slurm_poll_new(s);
 	if (now < s->next_poll)
 		return (int)(s->next_poll - now);
 	s->full = !s->since || !s->last_full || now - s->last_full > FULL_MS || s->down_since;
@@ -264,9 +304,10 @@ int slurm_poll(struct slurm *s)
 		s->last_full = now;
 	s->since = time(NULL);
 	s->polling = true;
+	s->urgent = false;
 	s->poll++;
 	s->poll_at = now;
 	s->poll_cpu = clock();
-	slurm_jobs(s->api, s->mark, since, on_job, on_list, s);
+	ask(s, since);
 	return -1;
 }

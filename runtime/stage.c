@@ -222,28 +222,40 @@ static bool probe_elsewhere(struct stager *s)
 	return !s->mounts || no_mounts(s, s->sb.why);
 }
 
+/* By trying, in a directory of its own.  false after a diagnostic. */
+static bool try_it(struct stager *s, bool overlay)
+{
+	const char *base = arena_printf(s->arena, ".probe%s", s->suffix), *scratch = fs_join(s->arena, s->work, base), *none;
+
+	if (!fs_mkdirs(scratch))
+		return diag_error(s->d, E1065, NOSPAN, "directory `%s` cannot be made: %s", scratch, strerror(errno));
+	sandbox_probe(&s->sb, scratch, !s->o->no_sandbox, overlay, s->arena);
+	none = containers_nth(s->containers, 0) ? sandbox_no_container(&s->sb, scratch, s->arena) : NULL;
+	fs_remove(s->workfd, base);
+	if (none)
+		return no_containers(s, none);
+	return !s->mounts || s->sb.mounts || no_mounts(s, s->sb.why);
+}
+
 static bool probe(struct stager *s)
 {
-	const char *base = arena_printf(s->arena, ".probe%s", s->suffix), *scratch = fs_join(s->arena, s->work, base);
-	const char *no_container;
-	bool member = s->o->role == RUN_MEMBER;
+	bool member = s->o->role == RUN_MEMBER, overlay = s->mounts || containers_nth(s->containers, 0), ok;
 
 	if (s->o->role == RUN_DRIVER || s->o->role == RUN_NOTHING) /* what this kernel allows does not matter */
 		return probe_elsewhere(s);
-	if (!fs_mkdirs(scratch))
-		return diag_error(s->d, E1065, NOSPAN, "directory `%s` cannot be made: %s", scratch, strerror(errno));
 	/* on a shared machine others of the job may run, which are not ours to end */
 	if (!sandbox_open(&s->sb, member ? "" : arena_printf(s->arena, JOB_ID_VAR "=%s", s->job_id)))
 		return diag_error(s->d, E1065, NOSPAN, "processes cannot be watched: %s", strerror(errno));
 	if (!member && s->o->role != RUN_ALONE) /* the runs beside this one may be alive: only who has the lock knows */
 		clean_start(s); /* it forks, which must not be done later (sandbox_lean.h) */
-	sandbox_probe(&s->sb, scratch, !s->o->no_sandbox, s->mounts || containers_nth(s->containers, 0), s->arena);
-	no_container = containers_nth(s->containers, 0) ? sandbox_no_container(&s->sb, scratch, s->arena) : NULL;
+	ok = member && !s->o->no_sandbox && sandbox_known(&s->sb, s->o->notes, overlay);
+	if (!ok) {
+		ok = try_it(s, overlay);
+		if (ok && member)
+			sandbox_note(&s->sb, s->o->notes);
+	}
 	sandbox_limit_pids(&s->sb, pids_most(s->o));
-	fs_remove(s->workfd, base);
-	if (no_container)
-		return no_containers(s, no_container);
-	return !s->mounts || s->sb.mounts || no_mounts(s, s->sb.why);
+	return ok;
 }
 
 /* Before anything runs; who drives other machines leaves it to them. */

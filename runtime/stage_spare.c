@@ -17,6 +17,8 @@
 
 #include "runtime/stage_fs.h"
 
+#define SPARES ".spare" /* in `work` */
+
 enum { DIR_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, PLACES = 8 };
 
 /* ---- what is left ---- */
@@ -169,6 +171,67 @@ static bool tidy_all(const struct stager *s, const char *nm, uint8_t *has)
 	return ok;
 }
 
+/* ---- what processes on a machine leave each other: each of them has but one attempt ---- */
+
+/* "HOST.PID.HAS" of this machine? */
+static bool left_here(const struct stager *s, const char *nm, uint8_t *has)
+{
+	size_t n = (size_t)(strrchr(s->suffix, '.') - s->suffix); /* of ".HOST" */
+	unsigned long bits;
+	char *end;
+
+	if (strncmp(nm, s->suffix + 1, n) != 0) /* "HOST." */
+		return false;
+	nm += n + strspn(nm + n, "0123456789");
+	bits = *nm == '.' && nm[1] ? strtoul(nm + 1, &end, 10) : 256;
+	*has = (uint8_t)bits;
+	return bits < 256 && !*end;
+}
+
+/* Whoever renames it first has it. */
+static bool take_left(struct stager *s, const char *nm, uint8_t *has)
+{
+	int fd = *s->suffix ? openat(s->workfd, SPARES, DIR_FLAGS) : -1;
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *de;
+	bool ok = false;
+
+	while (!ok && d && (de = readdir(d)))
+		ok = left_here(s, de->d_name, has) && renameat(fd, de->d_name, s->workfd, nm) == 0;
+	if (d)
+		closedir(d);
+	else if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+static bool give_left(struct stager *s, const char *nm, uint8_t has)
+{
+	struct arena *a = arena_new();
+	const char *to = arena_printf(a, SPARES "/%s.%u", *s->suffix ? s->suffix + 1 : "", has);
+	bool ok = *s->suffix && renameat(s->workfd, nm, s->workfd, to) == 0;
+
+	if (!ok && *s->suffix && errno == ENOENT)
+		ok = (mkdirat(s->workfd, SPARES, 0777) == 0 || errno == EEXIST) && renameat(s->workfd, nm, s->workfd, to) == 0;
+	arena_free(a);
+	return ok;
+}
+
+static bool take_or_make(struct stager *s, const char *nm, uint8_t *has)
+{
+	struct stat sb;
+
+	if (!take_left(s, nm, has)) {
+		*has = 0;
+		if (!fs_remove(s->workfd, nm) || mkdirat(s->workfd, nm, 0777) < 0)
+			return false;
+	}
+	if (fstatat(s->workfd, nm, &sb, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	s->dirmode = sb.st_mode & 07777;
+	return true;
+}
+
 /* ---- taking and giving ---- */
 
 bool spare_open(struct stager *s)
@@ -177,6 +240,8 @@ bool spare_open(struct stager *s)
 	struct stat sb;
 
 	s->workfd = open(s->work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->workfd >= 0 && s->o->role == RUN_MEMBER) /* it makes one directory, and sees then */
+		return true;
 	if (s->workfd >= 0 && unlinkat(s->workfd, probe, AT_REMOVEDIR) < 0 && errno != ENOENT) /* of a driver that was killed just here */
 		return false;
 	if (s->workfd < 0 || mkdirat(s->workfd, probe, 0777) < 0 || fstatat(s->workfd, probe, &sb, 0) < 0)
@@ -192,6 +257,8 @@ void spare_close(struct stager *s)
 		free(s->spare[s->nspare].name);
 	}
 	free(s->spare);
+	if (s->workfd >= 0 && s->o->role == RUN_DRIVER)
+		fs_remove(s->workfd, SPARES);
 	if (s->workfd >= 0)
 		close(s->workfd);
 }
@@ -201,6 +268,8 @@ bool spare_take(struct stager *s, const char *nm, uint8_t *has)
 	struct spare sp;
 	bool ok;
 
+	if (s->o->role == RUN_MEMBER)
+		return take_or_make(s, nm, has);
 	*has = 0;
 	if (s->nspare) {
 		sp = s->spare[--s->nspare];
@@ -220,10 +289,12 @@ void spare_give(struct stager *s, const char *nm)
 {
 	uint8_t has = 0;
 
-	if (!tidy_all(s, nm, &has)) {
+	if (!tidy_all(s, nm, &has) || (s->o->role == RUN_MEMBER && !give_left(s, nm, has))) {
 		fs_remove(s->workfd, nm);
 		return;
 	}
+	if (s->o->role == RUN_MEMBER)
+		return;
 	s->spare = grow(s->spare, &s->sparecap, s->nspare + 1, sizeof(*s->spare));
 	s->spare[s->nspare++] = (struct spare){ xstrdup(nm), has };
 }

@@ -45,6 +45,43 @@ right() { [ "$RC" = 0 ] && same total.txt "20 190" && [ "$(cat "$T"/count/* | wc
 
 with ''
 check "as it should be" right
+
+# --- one after the other: what the machine leaves for the next one, and what is asked meanwhile
+mkdir ../two
+cd ../two
+cat > w.weft <<W
+task first {
+  out o = "first.txt"
+  run "touch ~{o}"
+}
+task second {
+  in  i = first.o
+  out o = "second.txt"
+  run {
+    touch $T/begun
+    until [ -e $T/go ]; do sleep 0.1; done
+    touch ~{o}
+  }
+}
+W
+rm -f "$T/fake/log"
+"$WEFT" run w.weft --engine slurm > log 2>&1 </dev/null &
+pid=$!
+within 20 test -e "$T/begun"
+R=.weft/runs/0001
+check "the directory of an attempt that has ended is kept" [ -d $R/work/.spare ]
+check "and the next one has taken it" [ -z "$(ls $R/work/.spare)" ]
+! unshare -m true 2> /dev/null || check "what the kernel allows is noted" [ -s "$(echo $R/remote/machine.*)" ]
+check "the one job is asked for" within 20 grep -q 'GET /slurm/v0.0.38/job/[0-9]*$' "$T/fake/log"
+touch "$T/go"
+wait $pid
+RC=$?
+OUT=$(cat log)
+check "it ends well" rc 0
+check "nobody asked for all jobs of the cluster" no grep -q 'GET .*/jobs' "$T/fake/log"
+check "nothing is left but the run's records" [ "$(ls -A $R | tr '\n' ' ')" = "events.jsonl logs run.json " ]
+cd ../ws
+
 export WEFT_SLURM_PATIENCE=30
 with new
 check "the forms of a newer version" right

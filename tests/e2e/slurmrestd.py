@@ -110,9 +110,11 @@ def one(job, i, state):
             'exit_code': {'return_code': number(0), 'signal': {'id': number(None)}} if new else 0, 'comment': 'x' * 2500}
 
 
-def listing():
+def listing(only=0):
     m = modes()
     for job in list(JOBS.values()):
+        if only and job['id'] != only:
+            continue
         if 'running' in m:
             yield from (one(job, i, 'RUNNING') for i, s in enumerate(job['state']) if s == 'PENDING')
         elif 'PENDING' in job['state']:
@@ -125,10 +127,14 @@ def listing():
                 yield one(job, i, 'COMPLETED' if i % 2 else 'RUNNING')
             else:
                 yield one(job, i, s)
-    if 'many' in m:
+    if 'many' in m and not only:
         other = {'id': 7, 'name': 'other'}
         for i in range(100000):
             yield one(other, i, 'RUNNING')
+
+
+def one_of(path):
+    return int(path.rsplit('/', 1)[1]) if '/job/' in path else 0
 
 
 def schema():
@@ -215,7 +221,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.send_header('Connection', 'close')
             self.end_headers()
             self.wfile.write(b'{"meta": {}, "errors": [], "jobs": [')
-            for k, j in enumerate(listing()):
+            for k, j in enumerate(listing(one_of(self.path))):
                 self.wfile.write((',' if k else '').encode() + json.dumps(j).encode())
             self.wfile.write(b']}')
             self.close_connection = True
