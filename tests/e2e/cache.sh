@@ -1,5 +1,5 @@
 # an unchanged workflow is not parsed again; every single change of what it is made of is seen, and damage is harmless
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 unset WEFT_NO_CACHE WEFT_SITE
 export XDG_CONFIG_HOME=$T/config
 

@@ -1,5 +1,5 @@
 # weft clean --stale: what nothing makes any more goes, what was changed since stays
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<'W'
 table rows = tsv("rows.tsv", id = string)

@@ -1,5 +1,5 @@
 # what a killed driver leaves is cleared away by the next run: work directories, and copies beside their targets
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 left() { ls -d .weft/runs/*/work .weft/trash 2>/dev/null | grep -q .; }
 mkdir outside && echo precious > outside/file

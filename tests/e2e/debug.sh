@@ -1,5 +1,5 @@
 # weft exec and weft shell: one instance by itself, in its place; nothing is published, recorded or left
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 weft() {
 	OUT=$("$WEFT" "$@" 2>err </dev/null)
 	RC=$?

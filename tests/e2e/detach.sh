@@ -1,5 +1,5 @@
 # runs without a terminal: --detach, attach, cancel
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 state() { "$WEFT" status --json | grep -q "\"state\": \"$1\""; }
 weft() {

@@ -1,7 +1,7 @@
 # docker tasks end as any other: statuses, signals, time limits, memory, what a command leaves, a killed driver; and what root in
 # a container cannot do
-. "${0%/*}/lib.sh"
-. "$HERE/docker-lib.sh"
+. "${0%/*}/lib.sh" || exit 1
+. "$HERE/docker-lib.sh" || exit 1
 
 make_image bb "one" || exit 1
 echo "container \"localhost:5000/bb\" { from = \"bb.tar\" }" > weft.site

@@ -1,6 +1,6 @@
 # docker tasks: images as archive, OCI layout and registry; what the command sees, what it cannot do, what comes of it
-. "${0%/*}/lib.sh"
-. "$HERE/docker-lib.sh"
+. "${0%/*}/lib.sh" || exit 1
+. "$HERE/docker-lib.sh" || exit 1
 
 make_image bb "one" || exit 1
 mkdir -p buckets/bkt/in buckets/bkt/dockers

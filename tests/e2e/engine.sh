@@ -7,12 +7,12 @@ ENGINE=${1:-local}
 HERE=$(cd "${0%/*}" && pwd)
 case $ENGINE in
 slurm)
-	. "${0%/*}/slurm-lib.sh"
+	. "${0%/*}/slurm-lib.sh" || exit 1
 	case $WEFT in */asan/*) skip "the time limits of its jobs are for the plain build" ;; esac
 	cluster 4
 	;;
 *)
-	. "${0%/*}/lib.sh"
+	. "${0%/*}/lib.sh" || exit 1
 	C=$(mktemp -d /tmp/weft-engine.XXXXXX) || exit 1 # tasks cannot write into the workspace
 	trap 'rm -rf "$C"; cleanup' EXIT
 	mkdir "$C/count"

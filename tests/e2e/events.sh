@@ -1,5 +1,5 @@
 # --events: the service's messages, one a line, and a reader that cannot hold up the run
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 command -v python3 > /dev/null || skip "no python3"
 events() { OUT=$(python3 "$HERE/events.py" "$1" 2>&1); }

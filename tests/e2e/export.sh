@@ -1,6 +1,6 @@
 # weft export sbatch: the scripts do what weft does, byte for byte, whatever names hold; without Slurm, which a stand-in plays
 # here (slurm-export.sh has the real one): it runs jobs one after the other when they are released
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 mkdir bin sbatch.d
 cat > bin/sbatch <<'S'
 #!/bin/bash

@@ -1,5 +1,5 @@
 # fail-fast, -k, fail_fast = false, tolerate
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 body='
 task broken {

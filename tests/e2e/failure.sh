@@ -1,5 +1,5 @@
 # how failures are told: cause, stderr, places, what was skipped; equal ones are grouped
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<'W'
 task good {

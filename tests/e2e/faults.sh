@@ -1,5 +1,5 @@
 # what tasks do to machines, all in one run: the right state and cause of each, nothing of them left alive, nothing lost
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 DISK=$T/disk
 cleanup() { cd / && umount "$DISK" 2>/dev/null; chmod -R u+rwX "$T" 2>/dev/null; rm -rf "$T"; }

@@ -1,5 +1,5 @@
 # few open files: an attempt runs, or fails as one that could not be started, never as killed by a signal
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 printf 'task a {\n  run "/bin/echo hi"\n}\n' > wf.weft
 limited() { rm -rf .weft; OUT=$(ulimit -n "$1" && "$WEFT" run wf.weft $extra 2>&1 </dev/null); RC=$?; }

@@ -1,6 +1,6 @@
 # the user guide's walk-through, command by command: a bucket, its data, a first command, log-count with a job.cfg and mounts,
 # debugging on this machine, three instances, results out of the bucket, logs by name
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 command -v python3 > /dev/null || skip "no python3"
 weft() {
 	OUT=$("$WEFT" "$@" 2>&1 </dev/null)

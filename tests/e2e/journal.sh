@@ -1,5 +1,5 @@
 # a journal that was cut or damaged: the same command goes on, says so when it was no torn end, never skips wrongly
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<'W'
 workflow "ten"

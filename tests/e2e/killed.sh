@@ -1,5 +1,5 @@
 # kill -9 of the driver: no process outlives it, no final name holds a partial file, the next run just works
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 write_wf() { # SETTING
 	cat > wf.weft <<W

@@ -1,5 +1,5 @@
 # limits that are enforced: memory (R103), cpus, processes; told apart from exit, signal and time-out; nothing left behind
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 # group CONTROLLER: the directory of this script's control group, version 1 or 2; empty when there is none
 group() {

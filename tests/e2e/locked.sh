@@ -1,5 +1,5 @@
 # two drivers on one workspace: the second refuses; the lock dies with its owner
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<W
 task long { 

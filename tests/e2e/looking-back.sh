@@ -1,5 +1,5 @@
 # status, history, show and logs beside real runs: while one goes on, after it was killed, after it ended
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 look() { # ARGS...: OUT = what weft said, RC = its status
 	OUT=$("$WEFT" "$@" 2>&1 </dev/null)
 	RC=$?

@@ -1,5 +1,5 @@
 # 1,000 instances, eight at a time; never more than eight, each exactly once
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<W
 task many for i in 0..999 {

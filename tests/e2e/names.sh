@@ -1,6 +1,6 @@
 # file names with every byte but NUL and '/', 255 bytes, CJK, newlines, from one task's outputs into another's inputs, and in all that is
 # printed and written about them
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 command -v python3 > /dev/null || skip "no python3"
 
 cat > make.py <<'P'

@@ -1,5 +1,5 @@
 # notifications: a receiver that is slow, refuses, closes, lies or is not there; nothing lost, order kept, the run unmoved
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 command -v python3 >/dev/null || skip "no python3"
 unset ALIBABA_CLOUD_ACCESS_KEY_ID ALIBABA_CLOUD_ACCESS_KEY_SECRET ALIBABA_CLOUD_SECURITY_TOKEN
 

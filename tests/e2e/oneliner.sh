@@ -1,5 +1,5 @@
 # one-liners: a command over a table runs again row by row, and a command behind -- hands on its streams and status
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 through() {
 	OUT=$("$WEFT" run "$@" 2>err </dev/null)
 	RC=$?

@@ -1,5 +1,5 @@
 # declared outputs: all of them or none, and only after success
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<'W'
 task half {

@@ -1,5 +1,5 @@
 # cpus and memory that instances ask for: never more at once than there is, used side by side, nobody starved
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 mkdir ws && cd ws || exit 1
 opened "$T"

@@ -1,5 +1,5 @@
 # what a command can do to outlive its limits: whichever phase it is in, the time limit ends it and all below it
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 mkdir ws && cd ws || exit 1
 cat > wf.weft <<W

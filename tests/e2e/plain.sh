@@ -1,5 +1,5 @@
 # where no terminal is: a line a change, a sign of life, nothing that a log does not want
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<'W'
 task first {

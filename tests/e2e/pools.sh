@@ -1,5 +1,5 @@
 # --pools: clusters as pools of machines, as many instances of one at once as it has machines
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 mkdir ws && cd ws || exit 1
 unset WEFT_SITE # the site file here is the one that counts

@@ -1,5 +1,5 @@
 # weft report: a page that stands alone, whatever names there are; what was asked for and used
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 command -v python3 > /dev/null || skip "no python3"
 page() { OUT=$(python3 "$HERE/report.py" "$1" 2>&1); }

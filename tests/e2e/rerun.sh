@@ -1,5 +1,5 @@
 # one change at a time: what runs again is what must, each for the cause that is so, and a further run runs nothing
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 mkdir base && cd base || exit 1
 cat > wf.weft <<'W'

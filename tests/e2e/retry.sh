@@ -1,5 +1,5 @@
 # retries: number of attempts, by cause, and what an attempt sees of itself
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<'W'
 task flaky for i in 0..2 {

@@ -30,6 +30,11 @@ for script; do
 	fi
 	printf '%s\n' "$out" | sed -n 's/^# skip /     not tried: /p'
 done
+stray=$(ls | grep -v -e '[.]sh$' -e '[.]py$' -e '[.]mk$' -e '^__pycache__$')
+if [ -n "$stray" ]; then # a script that did not get into its own directory
+	bad=$((bad + 1))
+	echo "FAIL left behind in tests/e2e:" $stray
+fi
 printf '%s' "$failures"
 echo "e2e: $ok ok, $bad failed, $skipped scripts skipped"
 [ "$bad" = 0 ]

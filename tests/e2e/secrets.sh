@@ -1,5 +1,5 @@
 # the value of a secret is in no screen and no record of ours
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<'W'
 param token: secret

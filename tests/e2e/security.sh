@@ -1,5 +1,5 @@
 # a hostile task cannot get out of its sandbox, nor a hostile archive out of its directory
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 # try NAME COMMAND: run it in a task of its own; what it says is in the log, whatever its status
 try() {

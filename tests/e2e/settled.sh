@@ -1,5 +1,5 @@
 # that nothing had to be done is remembered, and never believed of anything that has changed since
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 unset WEFT_NO_CACHE
 
 cat > wf.weft <<'W'

@@ -1,5 +1,5 @@
 # INT, TERM, HUP to the driver: tasks stopped, partial outputs gone, back in 5 s, status 128 + n or died of n
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<W
 task long for i in 0..7 {

@@ -1,5 +1,5 @@
 # attach and cancel with Slurm: the whole run, single instances that run or wait, and what a dead driver has left
-. "${0%/*}/slurm-lib.sh"
+. "${0%/*}/slurm-lib.sh" || exit 1
 cluster 2 -c 2
 weft() {
 	OUT=$(timeout -k 5 240 "$WEFT" "$@" 2>&1 </dev/null)

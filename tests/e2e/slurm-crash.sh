@@ -1,5 +1,5 @@
 # the driver of a Slurm run is killed: what was changed meanwhile, and what another engine has done, comes first
-. "${0%/*}/slurm-lib.sh"
+. "${0%/*}/slurm-lib.sh" || exit 1
 cluster 4
 
 # --- a workflow that was changed meanwhile: the old jobs are cancelled

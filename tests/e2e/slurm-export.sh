@@ -1,5 +1,5 @@
 # weft export sbatch against a real Slurm, with weft not on PATH: the same files as here
-. "${0%/*}/slurm-lib.sh"
+. "${0%/*}/slurm-lib.sh" || exit 1
 command -v sbatch > /dev/null || skip "no sbatch"
 printf 'MaxArraySize=120\nMinJobAge=2\n' > conf
 cluster 4 -x "$T/conf"

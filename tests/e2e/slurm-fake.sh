@@ -1,5 +1,5 @@
 # the Slurm engine against a slurmrestd that misbehaves: nothing is lost, run twice or taken as done, and nothing hangs
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 long() { [ -n "${WEFT_TORTURE:-}" ]; }
 command -v python3 > /dev/null || skip "no python3"
 mkdir fake count

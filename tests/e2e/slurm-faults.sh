@@ -1,5 +1,5 @@
 # daemons of a Slurm die during a run, and come back
-. "${0%/*}/slurm-work-lib.sh"
+. "${0%/*}/slurm-work-lib.sh" || exit 1
 
 # somebody looks after the machines: Slurm drains those on which a job was there already when it came back
 mend_until_end() {

@@ -1,5 +1,5 @@
 # the driver of a Slurm run is killed at random moments: the same command goes on, nothing is submitted or run twice
-. "${0%/*}/slurm-lib.sh"
+. "${0%/*}/slurm-lib.sh" || exit 1
 cluster 4
 # with sanitizers each start takes longer
 case $WEFT in */asan/*) TIMES=5 ;; *) TIMES=20 ;; esac

@@ -1,5 +1,5 @@
 # a shared file system that shows things late: files are waited for by name and size, on both sides, and not for ever
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 command -v python3 > /dev/null || skip "no python3"
 [ "$(id -u)" = 0 ] && unshare -m true 2> /dev/null || skip "hiding files from one side needs root and mount namespaces"
 mkdir fake ws

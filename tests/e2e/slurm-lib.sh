@@ -1,6 +1,6 @@
 # slurm-lib.sh - a Slurm of its own for a script: a throw-away cluster on the loopback interface.
 # cluster [NODES [OPTIONS...]] starts it, or skips the script and says why; it ends with the script.
-. "${BASH_SOURCE[0]%/*}/lib.sh"
+. "${BASH_SOURCE[0]%/*}/lib.sh" || exit 1
 
 UP=${WEFT_SLURM_UP:-$HERE/../../../shared/engines/slurm-up.sh}
 DOWN=${UP%up.sh}down.sh

@@ -1,5 +1,5 @@
 # what a site does to jobs: small arrays, few jobs in all, too little memory, preemption; limits are nobody's failure
-. "${0%/*}/slurm-lib.sh"
+. "${0%/*}/slurm-lib.sh" || exit 1
 case $WEFT in */asan/*) [ -n "${WEFT_TORTURE:-}" ] || skip "tried with the plain build" ;; esac
 # finished jobs count too, until Slurm forgets them
 cat > conf <<'C'

@@ -1,5 +1,5 @@
 # machines of a Slurm: one is lost in the middle, one has too little memory, one is drained
-. "${0%/*}/slurm-lib.sh"
+. "${0%/*}/slurm-lib.sh" || exit 1
 [ -n "${WEFT_TORTURE:-}" ] || skip "takes more than a minute; WEFT_TORTURE=yes tries it"
 if [ -w /sys/fs/cgroup/memory/tasks ] && [ -w /sys/fs/cgroup/freezer/tasks ]; then
 	cluster 3 -g

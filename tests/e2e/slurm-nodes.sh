@@ -1,5 +1,5 @@
 # machines of a Slurm are drained and lost during a run
-. "${0%/*}/slurm-work-lib.sh"
+. "${0%/*}/slurm-work-lib.sh" || exit 1
 
 running_on() { squeue -h -t R -o %N | sort -u | grep -x -m 1 'n[0-9]*'; }
 

@@ -1,5 +1,5 @@
 # somebody else cancels the jobs of a run on Slurm
-. "${0%/*}/slurm-work-lib.sh"
+. "${0%/*}/slurm-work-lib.sh" || exit 1
 
 # --- somebody else cancels a job
 long_weft

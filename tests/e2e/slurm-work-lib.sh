@@ -1,5 +1,5 @@
 # slurm-work-lib.sh - a workflow for a Slurm that is disturbed meanwhile, and what this machine makes of it.
-. "${0%/*}/slurm-lib.sh"
+. "${0%/*}/slurm-lib.sh" || exit 1
 case $WEFT in */asan/*) [ -n "${WEFT_TORTURE:-}" ] || skip "tried with the plain build" ;; esac
 cluster 4
 

@@ -1,5 +1,5 @@
 # the Slurm engine against a real Slurm: the same results as here, causes, retries, settings, transports
-. "${0%/*}/slurm-lib.sh"
+. "${0%/*}/slurm-lib.sh" || exit 1
 case $WEFT in */asan/*) skip "the time limits of its jobs are for the plain build" ;; esac
 cluster 4
 

@@ -1,5 +1,5 @@
 # inputs are linked in and safe, packages are copies, outputs of any name and kind arrive whole
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 mkdir -p data/dir pkg/lib store
 echo keep > data/in.txt

@@ -1,5 +1,5 @@
 # mounts and mappings: seen at absolute paths, private while the task runs, published when it has succeeded
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 mkdir -p store/lc
 echo a > store/lc/d.txt

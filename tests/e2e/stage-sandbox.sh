@@ -1,5 +1,5 @@
 # what a command finds when it starts, with namespaces and without
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<'W'
 defaults { timeout = 1h }

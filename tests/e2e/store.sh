@@ -1,5 +1,5 @@
 # weft store: whole or not at all, whatever happens; large directories in bounded memory; output that cannot be written
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 mkdir bucket many
 S="$WEFT store"

@@ -1,5 +1,5 @@
 # stdin is empty, output is streamed to files, binary intact, 100 MB in constant memory
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > stdin.weft <<'W'
 task reader {

@@ -1,5 +1,5 @@
 # one command as a job: it runs, is found again by name, and runs again only when something has changed
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 sub() {
 	OUT=$("$WEFT" sub "$@" 2>&1 </dev/null)
 	RC=$?

@@ -1,5 +1,5 @@
 # two tasks, three instances, a gather: results are there, nothing else is
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 printf 'a\nb\nc\nd\n' > in.txt
 cat > wf.weft <<'W'

@@ -1,5 +1,5 @@
 # machines and shells that are not as they should be: no HOME, few open files, closed streams, odd paths, full and read-only places
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 RO=$T/readonly
 cleanup() { cd / && umount "$RO" 2>/dev/null; chmod -R u+rwX "$T" 2>/dev/null; rm -rf "$T"; }

@@ -1,5 +1,5 @@
 # targets: a task, an instance, a range; what they need and nothing else
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<'W'
 task a for i in 0..9 {

@@ -1,5 +1,5 @@
 # a time-out ends the whole process tree: a child that ignores TERM, a grandchild in a session of its own
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<W
 task deaf {

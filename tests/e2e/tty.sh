@@ -1,5 +1,5 @@
 # on a terminal: an area of a line a task that is drawn anew, lines above it that stay; nothing but lines elsewhere
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 command -v python3 > /dev/null || skip "no python3"
 export TERM=xterm

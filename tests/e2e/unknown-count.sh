@@ -1,5 +1,5 @@
 # a scatter over files that are known only when the task that makes them has ended
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<'W'
 param n: int = 5

@@ -1,5 +1,5 @@
 # the driver's own write errors are failures
-. "${0%/*}/lib.sh"
+. "${0%/*}/lib.sh" || exit 1
 
 cat > wf.weft <<'W'
 task t for i in 0..3 { 
