@@ -203,7 +203,7 @@ class World:
         unknown, needed = self.foresee()
         wanted, ran, bad = self.wanted(), [], {}
         for t in wanted:
-            if t in unknown and self.kept_from(t, None, bad):
+            if (t in unknown or not self.keys(t)) and self.kept_from(t, None, bad):
                 bad[t, None] = 'skipped'  # all of it
                 continue
             for i, key in enumerate(self.keys(t)):
