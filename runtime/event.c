@@ -151,7 +151,7 @@ void events_opened(struct events *e, uint32_t task)
 	const struct stask *t = sched_task(e->r->sched, task);
 
 	for (uint32_t i = 0; wanted(e, EO_INSTANCE, ES_WAITING) && i < t->count; i++)
-		if (t->state[i] != I_OFF && plan_verdict(e->r->plan, task, i) != V_CURRENT)
+		if (stask_state(t, i) != I_OFF && plan_verdict(e->r->plan, task, i) != V_CURRENT)
 			tell_instance(e, task, i, ES_WAITING, NULL);
 }
 
@@ -250,8 +250,8 @@ static void stop_instances(struct events *e, uint32_t task, uint32_t states, con
 {
 	const struct stask *t = sched_task(e->r->sched, task);
 
-	for (uint32_t i = 0; t->state && wanted(e, EO_INSTANCE, ES_STOPPED) && i < t->count; i++)
-		if (states >> t->state[i] & 1)
+	for (uint32_t i = 0; stask_opened(t) && wanted(e, EO_INSTANCE, ES_STOPPED) && i < t->count; i++)
+		if (states >> stask_state(t, i) & 1)
 			tell_instance(e, task, i, ES_STOPPED, text);
 }
 
@@ -259,14 +259,14 @@ void events_task(struct events *e, uint32_t task)
 {
 	const struct stask *t = sched_task(e->r->sched, task);
 	bool tolerated = task_int(&e->r->job->task[task], SET_TOLERATE);
-	bool fails = t->n[I_FAIL] && !tolerated;
+	bool fails = stask_n(t, I_FAIL) && !tolerated;
 
 	if (!e->sink)
 		return;
-	if (t->n[I_SKIP])
+	if (stask_n(t, I_SKIP))
 		stop_instances(e, task, 1u << I_SKIP, "needs something that failed");
 	e->told_end[task] = 1;
-	tell_task(e, task, fails ? ES_FAILED : t->dead || (t->n[I_SKIP] && !t->n[I_OK]) ? ES_STOPPED : ES_FINISHED,
+	tell_task(e, task, fails ? ES_FAILED : t->dead || (stask_n(t, I_SKIP) && !stask_n(t, I_OK)) ? ES_STOPPED : ES_FINISHED,
 		clock_unix_us());
 }
 
@@ -283,7 +283,7 @@ static void end_task(struct events *e, uint32_t task)
 	if (t->phase == TP_OFF || e->told_end[task])
 		return;
 	stop_instances(e, task, 1u << I_WAIT | 1u << I_READY, "the run was stopped");
-	tell_task(e, task, t->n[I_FAIL] ? ES_FAILED : ES_STOPPED, clock_unix_us());
+	tell_task(e, task, stask_n(t, I_FAIL) ? ES_FAILED : ES_STOPPED, clock_unix_us());
 }
 
 void events_end(struct events *e, enum event_state state, const char *text)

@@ -124,13 +124,13 @@ static struct screen_row row_of(const struct families *f, uint32_t task)
 {
 	const struct stask *t = sched_task(f->r->sched, task);
 	const struct family *fam = &f->task[task];
-	uint64_t done = (uint64_t)t->n[I_OK] + t->n[I_KEPT] + t->n[I_FAIL] + t->n[I_SKIP] + t->n[I_CANCEL];
-	uint64_t queued = (uint64_t)t->n[I_READY] + t->n[I_WAIT];
+	uint64_t done = (uint64_t)stask_n(t, I_OK) + stask_n(t, I_KEPT) + stask_n(t, I_FAIL) + stask_n(t, I_SKIP) + stask_n(t, I_CANCEL);
+	uint64_t queued = (uint64_t)stask_n(t, I_READY) + stask_n(t, I_WAIT);
 	name label = task_str(&f->r->job->task[task], SET_LABEL);
 
 	return (struct screen_row){ .name = name_str(f->r->job->names, label ? label : f->r->job->task[task].name),
-		.total = done + queued + t->n[I_RUN], .done = done, .running = t->n[I_RUN], .queued = queued,
-		.failed = t->n[I_FAIL], .retried = fam->retried, .eta_ms = eta(fam, t->n[I_RUN], queued) };
+		.total = done + queued + stask_n(t, I_RUN), .done = done, .running = stask_n(t, I_RUN), .queued = queued,
+		.failed = stask_n(t, I_FAIL), .retried = fam->retried, .eta_ms = eta(fam, stask_n(t, I_RUN), queued) };
 }
 
 uint32_t families_rows(struct families *f, struct screen_row *row, uint32_t most, uint32_t *more)

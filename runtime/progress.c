@@ -96,11 +96,11 @@ static void add_counts(struct buf *b, const struct stask *t)
 	const char *sep = "";
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (!t->n[words[i].st])
+		if (!stask_n(t, words[i].st))
 			continue;
 		buf_adds(b, sep);
 		if (t->count != 1) {
-			text_count(b, t->n[words[i].st]);
+			text_count(b, stask_n(t, words[i].st));
 			buf_addc(b, ' ');
 		}
 		buf_adds(b, words[i].word);
@@ -135,7 +135,7 @@ static bool task_shown(struct run *r, const struct stask *t, int64_t ms)
 
 	if (p->verbose)
 		return true;
-	if (t->n[I_KEPT] && t->n[I_KEPT] == t->count)
+	if (stask_n(t, I_KEPT) && stask_n(t, I_KEPT) == t->count)
 		return false;
 	return p->plain || (p->tty && ms >= 0 && p->tasks++ < TASK_LINES);
 }
@@ -274,7 +274,7 @@ static void compose_summary(struct run *r, struct buf *b)
 		add_task(r, b, r->active[i].task);
 		if (t->count > 1) {
 			buf_addc(b, ' ');
-			text_count(b, t->n[I_OK] + t->n[I_KEPT] + t->n[I_FAIL] + t->n[I_SKIP]);
+			text_count(b, stask_n(t, I_OK) + stask_n(t, I_KEPT) + stask_n(t, I_FAIL) + stask_n(t, I_SKIP));
 			buf_addc(b, '/');
 			text_count(b, t->count);
 		}

@@ -178,7 +178,7 @@ static bool check_instances(struct requests *q, uint32_t task)
 	for (uint32_t i = 0; st->count != UINT32_MAX && i < st->count; i++) {
 		struct attempt_id id = { task, i, 1 };
 
-		if (st->sel && !st->sel[i])
+		if (!stask_wants(st, i))
 			continue;
 		if (!requests_of(q, id, &a, &why))
 			return refuse(q, id, &a, why);

@@ -20,8 +20,8 @@ struct cancels {
 	bool far;           /* requests may come from machines that inotify knows nothing of */
 	int64_t look_at;    /* clock_ms; with FAR */
 	bool some;          /* single tasks or instances were named */
-	uint8_t *task;      /* [ntask] all its instances */
-	uint8_t **inst;     /* [ntask] NULL, or [count] */
+	uint8_t *task;      /* [ntask] all its instances; NULL before any was named */
+	uint8_t **inst;     /* [ntask] NULL, or [count]; NULL before any was named */
 };
 
 static void refuse(void *why, const char *const *target, uint32_t n, struct cancel_answer *w)
@@ -35,8 +35,6 @@ void cancels_open(struct run *r)
 	struct cancels *c = xcalloc(1, sizeof(*c));
 
 	r->cancels = c;
-	c->task = xcalloc((size_t)r->job->ntask + 1, sizeof(*c->task));
-	c->inst = xcalloc((size_t)r->job->ntask + 1, sizeof(*c->inst));
 	cancel_take(r->dir, refuse, (void *)(uintptr_t)_("the driver that was asked has died"));
 	c->far = remote_fs(r->dir);
 	c->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
@@ -53,7 +51,7 @@ void cancels_free(struct run *r)
 	cancel_take(r->dir, refuse, (void *)(uintptr_t)_("it has just ended"));
 	if (c->notify >= 0)
 		close(c->notify);
-	for (uint32_t t = 0; t < r->job->ntask; t++)
+	for (uint32_t t = 0; c->inst && t < r->job->ntask; t++)
 		free(c->inst[t]);
 	free(c->inst);
 	free(c->task);
@@ -77,8 +75,10 @@ static void count(const struct stask *q, uint32_t lo, uint32_t hi, struct cancel
 	if (q->phase != TP_OPEN)
 		return;
 	for (uint32_t i = lo; i <= hi && i < q->count; i++) {
-		w->running += q->state[i] == I_RUN;
-		w->waiting += q->state[i] == I_WAIT || q->state[i] == I_READY;
+		enum inst_state st = stask_state(q, i);
+
+		w->running += st == I_RUN;
+		w->waiting += st == I_WAIT || st == I_READY;
 	}
 }
 
@@ -88,6 +88,10 @@ static void mark(struct run *r, const struct target *t, struct cancel_answer *w)
 	const struct stask *q = sched_task(r->sched, t->task);
 	bool all = t->hi == UINT32_MAX, known = q->count != UINT32_MAX && q->count;
 
+	if (!c->some) {
+		c->task = xcalloc((size_t)r->job->ntask + 1, sizeof(*c->task));
+		c->inst = xcalloc((size_t)r->job->ntask + 1, sizeof(*c->inst));
+	}
 	c->some = true;
 	if (known)
 		count(q, t->lo, all ? q->count - 1 : t->hi, w);

@@ -13,6 +13,16 @@ struct pair {
 struct tried { /* open addressing; attempt 0 = free */
 	uint32_t task, inst, attempt;
 };
+struct smany {
+	uint32_t n[I_COUNT];
+	uint8_t *state;  /* [count] once open */
+	uint8_t *wait;   /* [count] unfinished EDGE_SAME predecessors; NULL without such edges */
+	uint8_t *sel;    /* [count] wanted; NULL: all */
+	uint32_t next;   /* instances from here on were made ready together and not handed out yet */
+	uint32_t limit;  /* ... up to here */
+	uint32_t *fifo;  /* ring of instances made ready one by one (EDGE_SAME, retries) */
+	uint32_t head, nfifo, fifocap;
+};
 struct sched {
 	const struct job *job;
 	count_fn *count;
@@ -150,12 +160,20 @@ void sched_free(struct sched *s)
 	if (!s)
 		return;
 	for (uint32_t t = 0; t < s->job->ntask; t++)
-		free(s->task[t].fifo);
+		if (s->task[t].many)
+			free(s->task[t].many->fifo);
 	free(s->held);
 	free(s->skip);
 	free(s->tried);
 	arena_free(s->arena);
 	free(s);
+}
+
+static struct smany *many(struct sched *s, struct stask *t)
+{
+	if (!t->many)
+		t->many = arena_zalloc(s->arena, 1, sizeof(*t->many));
+	return t->many;
 }
 
 /* ---- targets ---- */
@@ -176,22 +194,23 @@ void sched_want_task(struct sched *s, uint32_t task)
 		return;
 	s->task[task].phase = TP_CLOSED;
 	s->task[task].sparse = false;
-	s->task[task].sel = NULL;
 }
 
 void sched_want(struct sched *s, uint32_t task, uint32_t lo, uint32_t hi)
 {
 	struct stask *t = &s->task[task];
+	struct smany *m;
 
 	want_none(s);
 	if (s->job->task[task].skipped || (t->phase == TP_CLOSED && !t->sparse))
 		return;
-	if (!t->sel)
-		t->sel = arena_zalloc(s->arena, t->count, 1);
+	m = many(s, t);
+	if (!m->sel)
+		m->sel = arena_zalloc(s->arena, t->count, 1);
 	t->phase = TP_CLOSED;
 	t->sparse = true;
 	for (uint32_t i = lo; i <= hi && i < t->count; i++)
-		t->sel[i] = 1;
+		m->sel[i] = 1;
 }
 
 /* Whoever is wanted wants what it waits for. */
@@ -207,7 +226,7 @@ static void want_needs(struct sched *s, uint32_t task)
 			continue;
 		}
 		for (uint32_t i = 0; i < t->count; i++)
-			if (t->sel[i])
+			if (stask_wants(t, i))
 				sched_want(s, from, i, i);
 	}
 }
@@ -216,10 +235,10 @@ static uint32_t wanted(const struct stask *t)
 {
 	uint32_t n = 0;
 
-	if (!t->sel)
+	if (!t->sparse)
 		return t->count;
 	for (uint32_t i = 0; i < t->count; i++)
-		n += t->sel[i];
+		n += stask_wants(t, i);
 	return n;
 }
 
@@ -261,43 +280,65 @@ static void heap_drop(struct sched *s)
 		s->heap[i] = last;
 }
 
-static void fifo_grow(struct stask *t)
+static void fifo_grow(struct smany *m)
 {
-	uint32_t cap = t->fifocap ? t->fifocap * 2 : 4;
+	uint32_t cap = m->fifocap ? m->fifocap * 2 : 4;
 	uint32_t *p = xmalloc(cap * sizeof(*p));
 
-	for (uint32_t i = 0; i < t->nfifo; i++)
-		p[i] = t->fifo[(t->head + i) % t->fifocap];
-	free(t->fifo);
-	t->fifo = p;
-	t->fifocap = cap;
-	t->head = 0;
+	for (uint32_t i = 0; i < m->nfifo; i++)
+		p[i] = m->fifo[(m->head + i) % m->fifocap];
+	free(m->fifo);
+	m->fifo = p;
+	m->fifocap = cap;
+	m->head = 0;
 }
 
-static void queue(struct sched *s, uint32_t task, uint32_t inst)
+/* Behind all others, or before them. */
+static void queue(struct sched *s, uint32_t task, uint32_t inst, bool first)
 {
 	struct stask *t = &s->task[task];
+	struct smany *m = t->many;
 
-	if (t->nfifo == t->fifocap)
-		fifo_grow(t);
-	t->fifo[(t->head + t->nfifo++) % t->fifocap] = inst;
+	if (t->count == 1) {
+		t->ready = true;
+	} else {
+		if (m->nfifo == m->fifocap)
+			fifo_grow(m);
+		if (first)
+			m->head = (m->head + m->fifocap - 1) % m->fifocap;
+		m->fifo[first ? m->head : (m->head + m->nfifo) % m->fifocap] = inst;
+		m->nfifo++;
+	}
 	if (!t->inheap)
 		heap_add(s, task);
 }
 
+static bool take_one(struct stask *t, uint32_t *inst)
+{
+	bool ready = t->ready;
+
+	t->ready = false;
+	*inst = 0;
+	return ready && t->one == I_READY;
+}
+
 static bool take(struct stask *t, uint32_t *inst)
 {
-	if (t->nfifo) {
-		*inst = t->fifo[t->head];
-		t->head = (t->head + 1) % t->fifocap;
-		t->nfifo--;
+	struct smany *m = t->many;
+
+	if (t->count == 1)
+		return take_one(t, inst);
+	if (m->nfifo) {
+		*inst = m->fifo[m->head];
+		m->head = (m->head + 1) % m->fifocap;
+		m->nfifo--;
 		return true;
 	}
-	while (t->next < t->limit && t->state[t->next] != I_READY)
-		t->next++;
-	if (t->next >= t->limit)
+	while (m->next < m->limit && m->state[m->next] != I_READY)
+		m->next++;
+	if (m->next >= m->limit)
 		return false;
-	*inst = t->next++;
+	*inst = m->next++;
 	return true;
 }
 
@@ -314,15 +355,7 @@ bool sched_pop(struct sched *s, uint32_t *task, uint32_t *inst)
 
 void sched_unpop(struct sched *s, uint32_t task, uint32_t inst)
 {
-	struct stask *t = &s->task[task];
-
-	if (t->nfifo == t->fifocap)
-		fifo_grow(t);
-	t->head = (t->head + t->fifocap - 1) % t->fifocap;
-	t->fifo[t->head] = inst;
-	t->nfifo++;
-	if (!t->inheap)
-		heap_add(s, task);
+	queue(s, task, inst, true);
 }
 
 void sched_hold(struct sched *s, uint32_t task, uint32_t inst)
@@ -386,31 +419,38 @@ static void tried_add(struct sched *s, uint32_t task, uint32_t inst)
 
 /* ---- moving ---- */
 
+static uint8_t *state_of(struct stask *t, uint32_t inst)
+{
+	return t->count == 1 ? &t->one : &t->many->state[inst];
+}
+
 static void finish(struct sched *s, uint32_t task)
 {
 	struct stask *t = &s->task[task];
 
 	t->phase = TP_DONE;
-	t->failed = t->dead || t->n[I_FAIL] || t->n[I_SKIP];
+	t->failed = t->dead || stask_n(t, I_FAIL) || stask_n(t, I_SKIP);
 	s->done[s->ndone++] = task;
 }
 
 static void set_state(struct sched *s, uint32_t task, uint32_t inst, enum inst_state to)
 {
 	struct stask *t = &s->task[task];
-	enum inst_state from = t->state[inst];
+	enum inst_state from = *state_of(t, inst);
 
 	assert(legal[from] & M(to));
-	t->state[inst] = (uint8_t)to;
-	t->n[from]--;
-	t->n[to]++;
+	*state_of(t, inst) = (uint8_t)to;
+	if (t->count > 1) {
+		t->many->n[from]--;
+		t->many->n[to]++;
+	}
 	s->sum[from]--;
 	s->sum[to]++;
 	if (to == I_READY) {
 		if (from == I_RUN)
 			tried_add(s, task, inst);
 		if (!s->later)
-			queue(s, task, inst);
+			queue(s, task, inst, false);
 	} else if ((M(to) & FINAL) && --t->left == 0) {
 		finish(s, task);
 	}
@@ -436,12 +476,12 @@ static void release_same(struct sched *s, uint32_t e, uint32_t inst, bool failed
 	uint32_t to = s->job->edge[e].to;
 	struct stask *q = &s->task[to];
 
-	if (q->phase != TP_OPEN || q->state[inst] != I_WAIT)
+	if (q->phase != TP_OPEN || *state_of(q, inst) != I_WAIT)
 		return;
 	if (blocks(s, e, failed)) {
 		q->cause = s->job->edge[e].from;
 		skip_later(s, to, inst);
-	} else if (--q->wait[inst] == 0) {
+	} else if (--q->many->wait[inst] == 0) {
 		set_state(s, to, inst, I_READY);
 	}
 }
@@ -465,7 +505,6 @@ static void bury(struct sched *s, uint32_t task, uint32_t cause)
 	t->dead = true;
 	t->cause = cause;
 	t->left = 0;
-	t->n[I_SKIP] = n;
 	s->sum[I_SKIP] += n;
 	finish(s, task);
 }
@@ -478,9 +517,9 @@ static enum inst_state origin(const struct sched *s, uint32_t e, uint32_t i)
 
 	if (p->phase == TP_OFF)
 		return I_OK;
-	if (!p->state || i >= p->count)
+	if (!stask_opened(p) || i >= p->count)
 		return p->phase != TP_DONE ? I_WAIT : blocks(s, e, p->dead) ? I_FAIL : I_OK;
-	st = p->state[i];
+	st = (uint8_t)stask_state(p, i);
 	if (!(M(st) & FINAL))
 		return st == I_OFF ? I_OK : I_WAIT;
 	return blocks(s, e, !(M(st) & GOOD)) ? I_FAIL : I_OK;
@@ -502,19 +541,25 @@ static void open_instance(struct sched *s, uint32_t task, uint32_t i)
 			return;
 		}
 	}
-	t->wait[i] = wait;
+	t->many->wait[i] = wait;
 	if (!wait)
 		set_state(s, task, i, I_READY);
 }
 
 static void fill(struct sched *s, struct stask *t, enum inst_state st)
 {
-	memset(t->state, (int)st, t->count);
-	for (uint32_t i = 0; t->sel && i < t->count; i++)
-		if (!t->sel[i])
-			t->state[i] = I_OFF;
+	uint8_t *v = &t->one;
+
+	if (t->count > 1)
+		v = many(s, t)->state = arena_alloc(s->arena, t->count);
+	if (t->count)
+		memset(v, (int)st, t->count);
+	for (uint32_t i = 0; t->sparse && i < t->count; i++)
+		if (!stask_wants(t, i))
+			v[i] = I_OFF;
 	t->left = wanted(t);
-	t->n[st] = t->left;
+	if (t->count > 1)
+		t->many->n[st] = t->left;
 	s->sum[st] += t->left;
 }
 
@@ -544,17 +589,18 @@ static void open_task(struct sched *s, uint32_t task)
 	}
 	t->phase = TP_OPEN;
 	s->opened[s->nopened++] = task;
-	t->state = t->count == 1 ? &t->one : arena_alloc(s->arena, t->count);
 	fill(s, t, t->same ? I_WAIT : I_READY);
 	if (!t->left) {
 		finish(s, task);
 	} else if (t->same) {
-		t->wait = arena_zalloc(s->arena, t->count, 1);
+		many(s, t)->wait = arena_zalloc(s->arena, t->count, 1);
 		for (uint32_t i = 0; i < t->count; i++)
-			if (t->state[i] == I_WAIT)
+			if (*state_of(t, i) == I_WAIT)
 				open_instance(s, task, i);
 	} else {
-		t->limit = t->count;
+		if (t->count > 1)
+			t->many->limit = t->count;
+		t->ready = true;
 		heap_add(s, task);
 	}
 }
@@ -569,7 +615,7 @@ static void release_task(struct sched *s, uint32_t task)
 		struct stask *q = &s->task[to];
 
 		if (s->kind[e] == EDGE_SAME) {
-			for (uint32_t i = 0; !t->state && q->phase == TP_OPEN && i < q->count; i++)
+			for (uint32_t i = 0; t->dead && q->phase == TP_OPEN && i < q->count; i++)
 				release_same(s, e, i, t->failed);
 			continue;
 		}
@@ -594,7 +640,7 @@ static void settle(struct sched *s)
 			continue;
 		}
 		p = s->skip[--s->nskip];
-		if (s->task[p.task].state[p.inst] == I_WAIT) {
+		if (*state_of(&s->task[p.task], p.inst) == I_WAIT) {
 			set_state(s, p.task, p.inst, I_SKIP);
 			release_instance(s, p.task, p.inst, true);
 		}
@@ -619,7 +665,7 @@ void sched_later(struct sched *s, uint32_t task, uint32_t inst)
 
 void sched_again(struct sched *s, uint32_t task, uint32_t inst)
 {
-	queue(s, task, inst);
+	queue(s, task, inst, false);
 }
 
 void sched_start(struct sched *s)
@@ -653,7 +699,7 @@ void sched_blame(const struct sched *s, uint32_t *root)
 	for (uint32_t i = 0; i < j->ntask; i++) {
 		uint32_t t = s->order[i];
 
-		root[t] = s->task[t].n[I_FAIL] ? t : UINT32_MAX;
+		root[t] = stask_n(&s->task[t], I_FAIL) ? t : UINT32_MAX;
 		if (root[t] == t || s->task[t].phase == TP_OFF || (s->task[t].phase == TP_DONE && !s->task[t].failed))
 			continue;
 		for (uint32_t e = s->in0[t]; e < s->in0[t + 1] && root[t] == UINT32_MAX; e++)
@@ -683,6 +729,30 @@ const struct stask *sched_task(const struct sched *s, uint32_t task)
 	return &s->task[task];
 }
 
+bool stask_opened(const struct stask *t)
+{
+	return t->phase >= TP_OPEN && !t->dead;
+}
+
+uint32_t stask_n(const struct stask *t, enum inst_state st)
+{
+	if (t->dead)
+		return st == I_SKIP && t->count != UINT32_MAX ? wanted(t) : 0;
+	if (t->count == 1)
+		return stask_opened(t) && t->one == st;
+	return t->many ? t->many->n[st] : 0;
+}
+
+enum inst_state stask_state(const struct stask *t, uint32_t inst)
+{
+	return t->count == 1 ? t->one : t->many->state[inst];
+}
+
+bool stask_wants(const struct stask *t, uint32_t inst)
+{
+	return !t->sparse || t->many->sel[inst];
+}
+
 uint64_t sched_sum(const struct sched *s, enum inst_state st)
 {
 	return s->sum[st];
@@ -699,6 +769,6 @@ uint64_t sched_bytes(const struct sched *s)
 	uint64_t n = sizeof(*s) + arena_held(s->arena) + s->skipcap * sizeof(*s->skip) + s->triedcap * sizeof(*s->tried);
 
 	for (uint32_t t = 0; t < s->job->ntask; t++)
-		n += s->task[t].fifocap * sizeof(*s->task[t].fifo);
+		n += s->task[t].many ? s->task[t].many->fifocap * sizeof(*s->task[t].many->fifo) : 0;
 	return n;
 }

@@ -31,27 +31,22 @@ enum task_phase {
 	TP_DONE,  /* every wanted instance is final */
 };
 
+struct smany; /* what only a task of more than one instance needs */
 struct stask {
 	uint8_t phase;   /* enum task_phase */
 	uint8_t one;     /* the state byte of a task with one instance */
-	bool failed;     /* TP_DONE: not all wanted instances are I_OK */
-	bool dead;       /* a whole task that this one needs failed: skipped when its turn comes */
-	bool inheap;     /* or held */
-	bool sparse;     /* only some instances are wanted: `sel` says which */
+	uint8_t same;    /* EDGE_SAME predecessors */
+	bool failed : 1; /* TP_DONE: not all wanted instances are I_OK */
+	bool dead : 1;   /* a whole task that this one needs failed: skipped when its turn comes */
+	bool inheap : 1; /* or held */
+	bool sparse : 1; /* only some instances are wanted */
+	bool ready : 1;  /* its one instance is to be handed out */
 	uint32_t cause;  /* dead: a task that failed or was skipped */
 	uint32_t need;   /* unfinished EDGE_ALL predecessors */
-	uint32_t same;   /* EDGE_SAME predecessors */
 	uint32_t count;  /* instances; UINT32_MAX while unknown */
 	uint32_t left;   /* wanted instances that are not final */
-	uint32_t n[I_COUNT];
-	uint8_t *state;  /* [count] once open */
-	uint8_t *wait;   /* [count] unfinished EDGE_SAME predecessors; NULL without such edges */
-	uint8_t *sel;    /* [count] wanted; NULL: all */
-	uint32_t next;   /* instances from here on were made ready together and not handed out yet */
-	uint32_t limit;  /* ... up to here */
-	uint32_t *fifo;  /* ring of instances made ready one by one (EDGE_SAME, retries) */
-	uint32_t head, nfifo, fifocap;
 	int32_t priority;
+	struct smany *many; /* NULL while there is no need */
 };
 
 struct sched;
@@ -75,6 +70,11 @@ bool sched_opened(struct sched *s, uint32_t *task);
 /* A task that finished since the last call, in order; false when there is none. */
 bool sched_news(struct sched *s, uint32_t *task);
 const struct stask *sched_task(const struct sched *s, uint32_t task);
+/* How many of its instances are in a state; the state of one of an open task; is the instance wanted? */
+bool stask_opened(const struct stask *t); /* do its instances have states? */
+uint32_t stask_n(const struct stask *t, enum inst_state st);
+enum inst_state stask_state(const struct stask *t, uint32_t inst);
+bool stask_wants(const struct stask *t, uint32_t inst);
 /* Sum over all tasks of the instances in a state. */
 uint64_t sched_sum(const struct sched *s, enum inst_state st);
 /* Wanted instances as far as counts are known, and whether some are not. */

@@ -121,7 +121,7 @@ static bool same_end(const struct world *w, const struct sched *s)
 		if (st->phase != TP_DONE)
 			return false;
 		for (uint32_t i = 0; i < w->task[t].count; i++)
-			if (w->st[t][i] != (st->state ? st->state[i] : I_SKIP))
+			if (w->st[t][i] != (st->dead ? I_SKIP : stask_state(st, i)))
 				return false;
 	}
 	return true;
