@@ -157,6 +157,24 @@ enum verdict plan_verdict(const struct plan *p, uint32_t task, uint32_t inst)
 	return inst < t->count ? (enum verdict)t->v[inst] : V_UNSEEN;
 }
 
+bool plan_task_any(const struct plan_task *t)
+{
+	for (uint32_t i = 0; i < t->count; i++)
+		if (t->v[i] != V_UNSEEN)
+			return true;
+	return t->unknown;
+}
+
+void plan_tally(const struct plan *p, uint32_t task, uint32_t n[V_UNSEEN])
+{
+	const struct plan_task *t = &p->task[task];
+
+	memset(n, 0, V_UNSEEN * sizeof(*n));
+	for (uint32_t i = 0; i < t->count; i++)
+		if (t->v[i] < V_UNSEEN)
+			n[t->v[i]]++;
+}
+
 bool plan_glob(void *plan, uint32_t task, int64_t inst, uint32_t port, struct jvalue *out)
 {
 	struct plan *p = plan;
@@ -395,7 +413,6 @@ static void remember(struct plan *p, uint32_t task, uint32_t inst, enum verdict 
 	if (t->count != count)
 		plan_room(t, count, V_UNSEEN);
 	t->v[inst] = (uint8_t)v;
-	t->n[v]++;
 	p->counts.current += v == V_CURRENT;
 	p->counts.runs += V_RUNS(v);
 	p->counts.maybe += v == V_MAYBE || v == V_LATER;
@@ -460,11 +477,9 @@ static void find_unknown(struct plan *p, const struct sched *s)
 
 static void forget_pass(struct plan *p)
 {
-	for (uint32_t t = 0; t < p->job->ntask; t++) {
-		memset(p->task[t].n, 0, sizeof(p->task[t].n));
+	for (uint32_t t = 0; t < p->job->ntask; t++)
 		if (p->task[t].v)
 			memset(p->task[t].v, V_UNSEEN, p->task[t].count);
-	}
 	expand_none(p->job, p->given); /* who was current then, and known by what it made, may not be any more */
 	p->counts = (struct plan_counts){ 0 };
 	p->recalled = 0;

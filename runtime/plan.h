@@ -43,12 +43,11 @@ struct plan_task {
 	uint8_t *v;         /* [count] enum verdict, `one` when there is one; NULL while nothing of it was looked at */
 	uint8_t *temp;      /* [count] a temp output of it is needed again; NULL: none */
 	uint32_t count;     /* of v */
-	uint32_t n[V_UNSEEN]; /* how many of each */
-	bool unknown;       /* its instances are known only later */
-	bool read;          /* by tasks that are part of the plan */
-	bool forced;
 	uint8_t one;
-	bool begun;         /* while running: what it reads through mounts was looked at again */
+	bool unknown : 1;   /* its instances are known only later */
+	bool read : 1;      /* by tasks that are part of the plan */
+	bool forced : 1;
+	bool begun : 1;     /* while running: what it reads through mounts was looked at again */
 };
 struct plan_counts {
 	uint64_t current, runs, maybe; /* instances; runs includes maybe */
@@ -120,6 +119,10 @@ void plan_look_again(struct plan *p, uint32_t task);
  * it could be worked out: a->error otherwise. */
 struct decision plan_decide(struct plan *p, uint32_t task, uint32_t inst, struct arena *a, struct action *act);
 enum verdict plan_verdict(const struct plan *p, uint32_t task, uint32_t inst);
+/* Is it a part of the plan? */
+bool plan_task_any(const struct plan_task *t);
+/* How many instances of a task have each verdict, but V_UNSEEN. */
+void plan_tally(const struct plan *p, uint32_t task, uint32_t n[V_UNSEEN]);
 /* Its key as the journal has it; valid until the next call. */
 const char *plan_key(struct plan *p, uint32_t task, int64_t inst);
 const char *plan_task_name(const struct plan *p, uint32_t task);

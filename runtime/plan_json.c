@@ -49,13 +49,16 @@ void plan_json_decision(struct plan *p, struct jw *w, uint32_t task, uint32_t in
 	arena_free(a);
 }
 
-static void counts(struct jw *w, const struct plan_task *t)
+static void counts(struct plan *p, struct jw *w, uint32_t task)
 {
+	uint32_t n[V_UNSEEN];
+
+	plan_tally(p, task, n);
 	jw_key(w, "counts");
 	jw_open(w, '{');
 	for (int v = 0; v < V_UNSEEN; v++)
-		if (t->n[v])
-			jw_kint(w, verdict_word[v], t->n[v]);
+		if (n[v])
+			jw_kint(w, verdict_word[v], n[v]);
 	jw_close(w);
 }
 
@@ -67,7 +70,7 @@ static void one_task(struct plan *p, struct jw *w, uint32_t task)
 	jw_open(w, '{');
 	jw_kstr(w, "task", plan_task_name(p, task));
 	jw_kbool(w, "unknown", t->unknown);
-	counts(w, t);
+	counts(p, w, task);
 	jw_key(w, "instances");
 	jw_open(w, '[');
 	for (uint32_t i = 0; i < t->count && (p->opt->all || n < LISTED); i++)
@@ -77,14 +80,6 @@ static void one_task(struct plan *p, struct jw *w, uint32_t task)
 		}
 	jw_close(w);
 	jw_close(w);
-}
-
-static bool any(const struct plan_task *t)
-{
-	for (int v = 0; v < V_UNSEEN; v++)
-		if (t->n[v])
-			return true;
-	return t->unknown;
 }
 
 void plan_json(struct plan *p, FILE *f)
@@ -104,7 +99,7 @@ void plan_json(struct plan *p, FILE *f)
 	jw_key(&w, "tasks");
 	jw_open(&w, '[');
 	for (uint32_t t = 0; t < p->job->ntask; t++) {
-		if (any(&p->task[t]))
+		if (plan_task_any(&p->task[t]))
 			one_task(p, &w, t);
 		fwrite(buf_str(&b), 1, b.len, f);
 		buf_reset(&b);

@@ -80,7 +80,6 @@ bool plan_settled(struct plan *p)
 
 		if (n)
 			plan_room(&p->task[t], n, V_CURRENT);
-		p->task[t].n[V_CURRENT] = n;
 	}
 	p->counts = (struct plan_counts){ .current = recall_all(p->recall) };
 	return true;

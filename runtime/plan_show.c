@@ -195,32 +195,15 @@ struct show {
 	int width; /* of task names */
 };
 
-static bool wanted(const struct plan_task *t)
-{
-	for (int v = 0; v < V_UNSEEN; v++)
-		if (t->n[v])
-			return true;
-	return t->unknown;
-}
-
-static char symbol(const struct plan_task *t, uint32_t runs)
+static char symbol(const struct plan_task *t, const uint32_t n[V_UNSEEN], uint32_t runs)
 {
 	if (t->unknown)
 		return '?';
 	if (!runs)
 		return '=';
-	if (t->n[V_FAILED])
+	if (n[V_FAILED])
 		return '!';
-	return t->n[V_NEW] == runs ? '+' : '~';
-}
-
-static uint32_t runs_of(const struct plan_task *t)
-{
-	uint32_t n = 0;
-
-	for (int v = V_NEW; v < V_UNSEEN; v++)
-		n += t->n[v];
-	return n;
+	return n[V_NEW] == runs ? '+' : '~';
 }
 
 static void add_count(struct buf *b, uint32_t runs, uint32_t all, const char *word)
@@ -262,33 +245,34 @@ static void family(struct show *s, uint32_t task, uint32_t runs, uint32_t most)
 		fprintf(s->f, "       ... and %u more\n", runs - n);
 }
 
-static bool all_new(const struct plan_task *t, uint32_t runs)
-{
-	return t->n[V_NEW] == runs;
-}
-
 static void show_task(struct show *s, uint32_t task)
 {
 	const struct plan_task *t = &s->p->task[task];
-	uint32_t runs = runs_of(t), all = runs + t->n[V_CURRENT];
+	uint32_t n[V_UNSEEN], runs = 0;
 	struct arena *a = arena_new();
 	struct buf b;
+	bool new;
+
+	plan_tally(s->p, task, n);
+	for (int v = V_NEW; v < V_UNSEEN; v++)
+		runs += n[v];
+	new = n[V_NEW] == runs;
 
 	buf_init(&b, 1 << 20);
 	if (t->unknown)
 		buf_adds(&b, "known after the tasks it needs");
 	else if (!runs)
-		add_count(&b, all, all, "current");
+		add_count(&b, n[V_CURRENT], n[V_CURRENT], "current");
 	else
-		add_count(&b, runs, all, all_new(t, runs) ? "new" : "out of date");
-	if (runs && !all_new(t, runs) && t->count == 1) {
+		add_count(&b, runs, runs + n[V_CURRENT], new ? "new" : "out of date");
+	if (runs && !new && t->count == 1) {
 		struct decision d = plan_decide(s->p, task, 0, a, NULL);
 
 		buf_adds(&b, "  ");
 		plan_cause(s->p, task, 0, &d, &b);
 	}
-	fprintf(s->f, "  %c %-*s  %s\n", symbol(t, runs), s->width, plan_task_name(s->p, task), buf_str(&b));
-	if (runs && t->count > 1 && (s->all || !all_new(t, runs)))
+	fprintf(s->f, "  %c %-*s  %s\n", symbol(t, n, runs), s->width, plan_task_name(s->p, task), buf_str(&b));
+	if (runs && t->count > 1 && (s->all || !new))
 		family(s, task, runs, s->all ? UINT32_MAX : s->p->ntarget ? SHOWN_TASK : SHOWN);
 	buf_free(&b);
 	arena_free(a);
@@ -349,7 +333,7 @@ void plan_print(struct plan *p, FILE *f)
 	fprintf(f, "%s  engine: %s\n\n", p->opt->source ? p->opt->source : name_str(p->job->names, p->job->name),
 		p->opt->engine ? p->opt->engine : "local");
 	for (uint32_t t = 0; t < p->job->ntask; t++) {
-		if (!wanted(&p->task[t]))
+		if (!plan_task_any(&p->task[t]))
 			continue;
 		if (shown >= SHOW_TASKS && !s.all) {
 			current++;
