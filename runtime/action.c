@@ -11,7 +11,10 @@
 
 enum { TEXT_MAX = 64 << 20, COMMON_MAX = 1 << 16 };
 
-struct common { /* what the instances of a task share; small, because every task has one */
+struct common { /* what the instances of a task share; the tasks of a workflow often share it too */
+	struct common *next; /* with the same place in the table */
+	uint64_t hash;
+	uint32_t uses;
 	uint32_t part[REC_PARTS];
 	uint32_t end[REC_PARTS]; /* of each part's text in `text` */
 	char text[];
@@ -25,6 +28,8 @@ struct actor {
 	glob_fn *glob;
 	void *ctx;
 	struct common **common; /* [ntask] NULL: not made yet */
+	struct common **all;    /* [mask + 1] every one that was made, by its hash */
+	uint32_t nall, mask;
 	struct content *content;
 	struct arena *names;
 	struct buf b;
@@ -49,6 +54,8 @@ struct actor *actor_new(const struct job *j, struct disk *f, const struct histor
 	x->glob = glob;
 	x->ctx = ctx;
 	x->common = xcalloc((size_t)j->ntask + 1, sizeof(*x->common));
+	x->mask = 15;
+	x->all = xcalloc(x->mask + 1, sizeof(*x->all));
 	x->content = content_new(j, f, h);
 	x->names = arena_new();
 	buf_init(&x->b, TEXT_MAX);
@@ -64,8 +71,12 @@ void actor_free(struct actor *x)
 {
 	if (!x)
 		return;
-	for (uint32_t t = 0; t < x->j->ntask; t++)
-		free(x->common[t]);
+	for (uint32_t i = 0; i <= x->mask; i++)
+		for (struct common *k = x->all[i], *next; k; k = next) {
+			next = k->next;
+			free(k);
+		}
+	free(x->all);
 	content_free(x->content);
 	arena_free(x->names);
 	buf_free(&x->b);
@@ -75,10 +86,18 @@ void actor_free(struct actor *x)
 
 void actor_renew(struct actor *x, uint32_t task)
 {
-	if (!x->j->task[task].nmap)
+	struct common *k = x->common[task], **at;
+
+	if (!x->j->task[task].nmap || !k)
 		return;
-	free(x->common[task]);
 	x->common[task] = NULL;
+	if (--k->uses)
+		return;
+	for (at = &x->all[k->hash & x->mask]; *at != k; at = &(*at)->next)
+		;
+	*at = k->next;
+	x->nall--;
+	free(k);
 }
 
 bool actor_reads(struct actor *x, uint32_t task, uint32_t from)
@@ -244,6 +263,7 @@ static void common_texts(struct actor *x, uint32_t task, struct jctx *c, struct 
 static struct common *join(struct buf *text)
 {
 	struct common *k;
+	struct digester d;
 	size_t n = 0;
 
 	for (int i = 0; i < REC_PARTS; i++) {
@@ -252,14 +272,57 @@ static struct common *join(struct buf *text)
 	}
 	k = xmalloc(sizeof(*k) + n);
 	n = 0;
+	digest_begin(&d, 0);
 	for (int i = 0; i < REC_PARTS; i++) {
 		k->part[i] = digest_hash32(text[i].p, text[i].len);
 		if (text[i].len)
 			memcpy(k->text + n, text[i].p, text[i].len);
 		n += text[i].len;
 		k->end[i] = (uint32_t)n; /* shorten has made each at most COMMON_MAX bytes */
+		digest_text(&d, text[i].p, text[i].len);
 		buf_free(&text[i]);
 	}
+	k->hash = digest_end(&d).lo;
+	return k;
+}
+
+static bool same_common(const struct common *a, const struct common *b)
+{
+	return a->hash == b->hash && memcmp(a->end, b->end, sizeof(a->end)) == 0 && memcmp(a->text, b->text, a->end[REC_PARTS - 1]) == 0;
+}
+
+static void more_room(struct actor *x)
+{
+	uint32_t mask = x->mask * 2 + 1;
+	struct common **all = xcalloc((size_t)mask + 1, sizeof(*all));
+
+	for (uint32_t i = 0; i <= x->mask; i++)
+		for (struct common *k = x->all[i], *next; k; k = next) {
+			next = k->next;
+			k->next = all[k->hash & mask];
+			all[k->hash & mask] = k;
+		}
+	free(x->all);
+	x->all = all;
+	x->mask = mask;
+}
+
+/* The one there is of those that are the same; takes k. */
+static struct common *only_one(struct actor *x, struct common *k)
+{
+	struct common **at = &x->all[k->hash & x->mask];
+
+	for (struct common *c = *at; c; c = c->next)
+		if (same_common(c, k)) {
+			free(k);
+			c->uses++;
+			return c;
+		}
+	k->uses = 1;
+	k->next = *at;
+	*at = k;
+	if (++x->nall > x->mask)
+		more_room(x);
 	return k;
 }
 
@@ -280,7 +343,7 @@ static const struct common *common_of(struct actor *x, uint32_t task, struct jct
 	for (int i = 0; i < REC_PARTS; i++)
 		buf_init(&text[i], TEXT_MAX);
 	common_texts(x, task, c, text);
-	return x->common[task] = join(text);
+	return x->common[task] = only_one(x, join(text));
 }
 
 /* ---- one instance ---- */
