@@ -1,6 +1,7 @@
 /* arena.c - chunks linked newest first; a mark names a chunk and how full it was. */
 #include "base/arena.h"
 
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,6 +87,11 @@ void *grow(void *p, uint32_t *cap, uint32_t need, size_t size)
 		c = c > UINT32_MAX / 2 ? UINT32_MAX : c * 2;
 	*cap = c;
 	return xrealloc(p, c, size);
+}
+
+void memory_give_back(void)
+{
+	malloc_trim(0);
 }
 
 struct arena *arena_new(void)

@@ -38,6 +38,8 @@ size_t arena_held(const struct arena *a);
 
 /* malloc family that never returns NULL; freed with free(). */
 void *xmalloc(size_t n);
+/* What was freed goes back to the system, before something that takes long. */
+void memory_give_back(void);
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);

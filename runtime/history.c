@@ -73,9 +73,9 @@ static bool read_done(const struct history *h, uint64_t off, struct rec_done *r)
 static void count_task(struct history *h, const struct table_key *who, uint64_t off, bool more)
 {
 	struct table_key k = table_key(h->seed, who->a, who->an, NULL, 0);
-	uint64_t *e = h->more ? table_get(&h->task, h->j, &k) : NULL;
+	uint64_t *e = h->tasks ? table_get(&h->task, h->j, &k) : NULL;
 
-	if (!h->more)
+	if (!h->tasks)
 		return;
 	if (!e && more)
 		table_set(&h->task, h->j, &k, off, 1);
@@ -249,12 +249,15 @@ void history_fill(const struct history *unfilled)
 	h->seen = journal_size(h->j);
 }
 
-static bool note_more(void *ctx, uint64_t off, uint8_t kind, const unsigned char *p, size_t n)
+static bool note_text(void *ctx, uint64_t off, uint8_t kind, const unsigned char *p, size_t n)
+{
+	return kind != RK_TEXT || note(ctx, off, kind, p, n);
+}
+
+static bool note_task(void *ctx, uint64_t off, uint8_t kind, const unsigned char *p, size_t n)
 {
 	struct table_key k;
 
-	if (kind == RK_TEXT)
-		return note(ctx, off, kind, p, n);
 	if (kind == RK_DONE && history_live(ctx, off, kind, p, n) && (k = history_who(ctx, p, n)).a)
 		count_task(ctx, &k, off, true);
 	return true;
@@ -268,7 +271,18 @@ void history_fill_more(const struct history *unfilled)
 	if (h->more)
 		return;
 	h->more = true;
-	journal_each(h->j, note_more, h);
+	journal_each(h->j, note_text, h);
+}
+
+static void fill_tasks(const struct history *unfilled)
+{
+	struct history *h = (struct history *)(uintptr_t)unfilled;
+
+	history_fill(h);
+	if (h->tasks)
+		return;
+	h->tasks = true;
+	journal_each(h->j, note_task, h);
 }
 
 void history_free(struct history *h)
@@ -327,7 +341,7 @@ bool history_any(const struct history *h, const char *task)
 	struct table_key k = single(h, task);
 	const uint64_t *e;
 
-	history_fill_more(h);
+	fill_tasks(h);
 	e = table_get(&h->task, h->j, &k);
 	return e && h->task.aux[e - h->task.v];
 }

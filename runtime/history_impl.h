@@ -23,7 +23,8 @@ struct history {
 	struct table out;    /* path: the last RK_DONE that made it */
 	struct table text;   /* hash: RK_TEXT; flag: used by a success that counts (history_compact.c) */
 	bool filled;         /* done, failed, file, session, run */
-	bool more;           /* task, text */
+	bool more;           /* text */
+	bool tasks;          /* task */
 	bool outs;           /* out */
 	struct session *session;
 	struct past_run *run;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OFF_BITS = 40, HASH_BITS = 23, SLOTS_MIN = 64 };
+enum { OFF_BITS = 40, HASH_BITS = 23, SLOTS_MIN = 64, SLOTS_LARGE = 1 << 12 };
 
 static uint64_t hash_of(uint64_t entry)
 {
@@ -92,6 +92,8 @@ static void enlarge(struct table *t)
 			move_in(t, old.v[i], t->wide ? old.aux[i] : 0);
 	free(old.v);
 	free(old.aux);
+	if (old.slots > SLOTS_LARGE)
+		memory_give_back();
 }
 
 uint64_t table_set(struct table *t, const struct journal *j, const struct table_key *k, uint64_t off, uint32_t aux)

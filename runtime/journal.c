@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { CHUNK_SIZE = 256 << 10, COMPACT_FLUSH = 4 << 20, KEEP_DAMAGED = 8 };
+enum { CHUNK_SIZE = 256 << 10, COMPACT_FLUSH = 4 << 20, HOLD = 64 << 10, KEEP_DAMAGED = 8 };
 static const char file_name[] = "journal", new_name[] = "journal.new";
 
 /* ---- a new file ---- */
@@ -443,6 +443,8 @@ bool journal_flush(struct journal *j)
 	if (!journal_map(j, j->tail) || !journal_write_out(j))
 		return false;
 	drop_chunks(j);
+	if (j->end - j->unheld > HOLD)
+		journal_unhold(j);
 	return true;
 }
 

@@ -246,6 +246,13 @@ void journal_unmap(struct segment *s)
 	}
 }
 
+void journal_unhold(struct journal *j)
+{
+	for (const struct segment *s = j->seg; s; s = s->older)
+		madvise(s->p, s->len, MADV_DONTNEED);
+	j->unheld = j->end;
+}
+
 /* ---- writing ---- */
 
 /* Count the whole records among n more bytes that went out. */

@@ -36,6 +36,7 @@ struct journal {
 	uint64_t seed;
 	uint64_t end;       /* of the whole records in the file */
 	uint64_t tail;      /* end and what is queued */
+	uint64_t unheld;    /* where the end was when journal_unhold was called last */
 	uint64_t chain;     /* the check that the record at `tail` goes on from */
 	struct segment *seg, *old; /* old: of files replaced since, for pointers given out */
 	struct chunk *first, *last;
@@ -67,6 +68,8 @@ enum journal_tail journal_scan(struct journal *j, uint64_t size);
 /* Make what lies from j->end to `to` readable, also before it is written; false with errno. */
 bool journal_map(struct journal *j, uint64_t to);
 void journal_unmap(struct segment *s);
+/* Pages that were read need not stay in memory; they are read again when somebody looks there. */
+void journal_unhold(struct journal *j);
 /* A record's frame, n bytes of payload; returns the chain after it. */
 uint64_t journal_frame(unsigned char *at, uint8_t kind, const void *p, size_t n, uint64_t chain);
 /* Write queued chunks; on failure nothing but whole records stays.  false with errno. */
