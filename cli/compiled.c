@@ -293,12 +293,12 @@ static int open_dir(const struct cache *c)
 }
 
 /* A new file takes the place of an old one at once; what fails leaves nothing. */
-static void keep_file(const struct cache *c, const struct buf *b)
+static bool keep_file(const struct cache *c, const struct buf *b)
 {
 	char *tmp = arena_printf(c->l->arena, "new-%ld", (long)getpid());
 	int dir = open_dir(c);
 	if (dir < 0)
-		return;
+		return false;
 	unlinkat(dir, tmp, 0);
 	int fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	bool ok = fd >= 0 && write_all(fd, b->p, b->len);
@@ -310,9 +310,10 @@ static void keep_file(const struct cache *c, const struct buf *b)
 	if (ok)
 		prune(dir);
 	close(dir);
+	return ok;
 }
 
-static void cache_keep(const struct cache *c, const struct deps *deps)
+static bool cache_keep(const struct cache *c, const struct deps *deps)
 {
 	static const char zero[8];
 	struct session *s = c->l->session;
@@ -333,9 +334,21 @@ static void cache_keep(const struct cache *c, const struct deps *deps)
 		h.njob = b.len - sizeof h - h.ndeps - h.nsite;
 		p = memcpy(b.p, &h, sizeof h);
 		p->sum = head_sum(p);
-		keep_file(c, &b);
+		ok = keep_file(c, &b);
 	}
 	buf_free(&b);
+	return ok;
+}
+
+/* What was kept in the place of what it was made of, which is several times as large. */
+static void go_lean(struct cache *c)
+{
+	struct session *full = c->l->session, *lean = session_new(&full->opt);
+	bool ok;
+	c->l->session = lean;
+	ok = cache_use(c);
+	c->l->session = ok ? lean : full;
+	session_free(ok ? full : lean);
 }
 
 /* ---- */
@@ -354,7 +367,7 @@ static void say(const struct opts *o, const char *what)
 		fprintf(stderr, "compiled plan: %s\n", what);
 }
 
-void compiled_open(struct load *l, const struct opts *o, const char *path)
+void compiled_open(struct load *l, const struct opts *o, const char *path, bool lean)
 {
 	struct session *s = l->session;
 	struct cache c;
@@ -368,8 +381,8 @@ void compiled_open(struct load *l, const struct opts *o, const char *path)
 	session_compile(s, path);
 	load_warn_secrets(l);
 	sources_record(s->sources, NULL);
-	if (deps && s->job && !s->diags->n)
-		cache_keep(&c, deps);
+	if (deps && s->job && !s->diags->n && cache_keep(&c, deps) && lean)
+		go_lean(&c);
 	deps_free(deps);
 	say(o, "made");
 }

@@ -12,8 +12,9 @@
 #define OPT_NO_CACHE { 0, "no-cache", NULL, "parse and check the workflow even when nothing changed", NULL, false, FILL_NONE }
 
 /* session_compile and load_warn_secrets after load_open, or what they gave before: then l->session has job and site,
- * no tree and no diagnostics, and the job has names and sources of its own (job->names, job->sources).
+ * no tree and no diagnostics, and the job has names and sources of its own (job->names, job->sources).  LEAN: for a long
+ * time, so that it is to be like that also when it was compiled just now, if it can be.
  * Off with the option no-cache and the environment variable WEFT_NO_CACHE; with verbose says which it was. */
-void compiled_open(struct load *l, const struct opts *o, const char *path);
+void compiled_open(struct load *l, const struct opts *o, const char *path, bool lean);
 
 #endif

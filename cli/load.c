@@ -88,7 +88,7 @@ static void add_param_object(struct load *l, const struct source *src, json_t *r
 			diag_help(l->session->diags, "a value is a string, a number, true, false or a list");
 			continue;
 		}
-		add_param(l, arena_strdup(l->arena, key), json_as_text(l, v), src->path);
+		add_param(l, arena_strdup(l->arena, key), json_as_text(l, v), arena_strdup(l->arena, src->path));
 	}
 }
 

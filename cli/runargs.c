@@ -240,6 +240,14 @@ static int loaded(struct runargs *a, runargs_fn *fn)
 	return rc;
 }
 
+static int run(struct runargs *a, const struct job *j, struct diags *d)
+{
+	struct run_result res = { 0 };
+	a->run.color = !a->run.detach && use_color(a->o, stderr);
+	a->run.unicode = use_unicode();
+	return opts_flag(a->o, "dry-run") ? plan_job(j, &a->run, d) : run_job(j, &a->run, d, &res);
+}
+
 static int compiled(struct runargs *a, runargs_fn *fn)
 {
 	struct load *l = &a->load;
@@ -249,7 +257,7 @@ static int compiled(struct runargs *a, runargs_fn *fn)
 	if (a->line)
 		session_compile(l->session, a->path);
 	else
-		compiled_open(l, a->o, a->path);
+		compiled_open(l, a->o, a->path, fn == run);
 	load_report(l->session->diags, a->o, stderr);
 	int rc = load_status(l->session->diags);
 	if (!rc)
@@ -304,14 +312,6 @@ int runargs_line_anew(const struct opts *o, struct cfg_line *line, const char *p
 {
 	struct runargs a = { .o = o, .arena = arena_new(), .run = *more, .path = path, .line = line, .anew = true, .first = o->nargs };
 	return begin(&a, fn);
-}
-
-static int run(struct runargs *a, const struct job *j, struct diags *d)
-{
-	struct run_result res = { 0 };
-	a->run.color = !a->run.detach && use_color(a->o, stderr);
-	a->run.unicode = use_unicode();
-	return opts_flag(a->o, "dry-run") ? plan_job(j, &a->run, d) : run_job(j, &a->run, d, &res);
 }
 
 int runargs_run(const struct opts *o, runargs_start *start, void *arg)

@@ -31,16 +31,15 @@ struct failure { /* one kind */
 	struct failure *next; /* of the same task */
 };
 struct failures {
-	struct failure **task; /* [ntask] kinds of each task */
+	struct failure **task; /* [ntask] kinds of each task; NULL before the first */
 	struct failure **v;    /* in order of appearance */
 	uint32_t n, cap;
 };
 
-struct failures *failures_new(struct run *r)
+struct failures *failures_new(void)
 {
 	struct failures *f = xcalloc(1, sizeof(*f));
 
-	f->task = xcalloc((size_t)r->job->ntask + 1, sizeof(*f->task));
 	return f;
 }
 
@@ -78,9 +77,11 @@ static void keep_places(struct run *r, struct failure *f, const struct stage *st
 static struct failure *kind_of(struct run *r, const struct event *ev)
 {
 	struct failures *fs = r->failures;
-	struct failure **p = &fs->task[ev->id.task], *f;
+	struct failure **p, *f;
 
-	for (; *p; p = &(*p)->next)
+	if (!fs->task)
+		fs->task = xcalloc((size_t)r->job->ntask + 1, sizeof(*fs->task));
+	for (p = &fs->task[ev->id.task]; *p; p = &(*p)->next)
 		if ((*p)->cause == ev->cause && (*p)->status == ev->status)
 			return *p;
 	f = arena_zalloc(r->arena, 1, sizeof(*f));

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-struct failures *failures_new(struct run *r);
+struct failures *failures_new(void);
 void failures_free(struct failures *f);
 /* A final failure: kept in full for the first of its kind (task, cause, status), as a number for the others. */
 void failures_add(struct run *r, const struct event *ev);

@@ -185,7 +185,7 @@ static int open_parts(struct run *r)
 		return 4;
 	open_notify(r);
 	r->progress = progress_new(r);
-	r->failures = failures_new(r);
+	r->failures = failures_new();
 	cancels_open(r);
 	if (r->opt->verbose)
 		progress_line(r, arena_printf(r->arena, "run %s, %u at once, isolation: %s", r->shown, r->jobs,
@@ -565,6 +565,7 @@ static void drive(struct run *r)
 		temps_begin(r);
 	}
 	events_begin(r->events);
+	memory_give_back();
 	sched_start(r->sched);
 	detach_ready(r);
 	for (;;) {

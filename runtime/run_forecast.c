@@ -47,7 +47,7 @@ int forecast_open(struct run *r)
 		return 4;
 	r->events = events_new(r); /* that nobody is told of */
 	r->progress = progress_new(r);
-	r->failures = failures_new(r);
+	r->failures = failures_new();
 	return 0;
 }
 

@@ -104,10 +104,13 @@ static bool load_task(struct stager *s, const struct jtask *t)
 
 bool packages_load(struct stager *s)
 {
+	uint32_t n = 0;
 	bool ok = true;
 
-	s->pkgmap = idmap_new(s->arena, s->j->ntask);
-	s->pkg = arena_zalloc(s->arena, s->j->ntask + 1, sizeof(*s->pkg));
+	for (uint32_t i = 0; i < s->j->ntask; i++)
+		n += task_set(&s->j->task[i], SET_PACKAGE) != NULL;
+	s->pkgmap = idmap_new(s->arena, n);
+	s->pkg = arena_zalloc(s->arena, (size_t)n + 1, sizeof(*s->pkg));
 	for (uint32_t i = 0; i < s->j->ntask; i++)
 		if (!s->j->task[i].skipped && (s->o->role != RUN_ALONE || s->o->alone == i) && !load_task(s, &s->j->task[i]))
 			ok = false;

@@ -139,27 +139,34 @@ mkdir dispatch
 rm -rf dispatch
 
 echo "== memory while running /bin/true ${BENCH_MEMORY:-10000} times, above that of one =="
-# peak FILE: the driver's peak in KB of a run with nothing known before
-peak() {
-	mkdir memory && cp "$1" memory/wf.weft
-	(cd memory && command time -f %M -o ../peak "$weft" run -q -j2 --no-sandbox wf.weft > /dev/null)
+# resident FILE: the driver's memory in KB, now and at most so far, when the last task runs
+resident() {
+	mkdir memory && cp "$1" memory/wf.weft && mkfifo memory/now memory/go
+	cd memory
+	"$weft" run -q -j2 --no-sandbox wf.weft > /dev/null &
+	read -r _ < now
+	awk '/^VmHWM/ { most = $2 } /^VmRSS/ { print $2, most }' /proc/$!/status > ../resident
+	echo > go
+	wait $!
+	cd ..
 	rm -rf memory
-	tail -n 1 peak
 }
 in_place() { printf 'task %s {\n  in_place = true\n  run "/bin/true"\n}\n' "$1"; }
+last() { printf 'task last {\n  after t\n  in_place = true\n  run {\n    echo > now\n    read _ < go\n  }\n}\n'; }
 m=${BENCH_MEMORY:-10000}
-in_place t > one.weft
-in_place "t for i in 1..$m" > many.weft
-awk -v n="$m" 'BEGIN { for (i = 0; i < n; i++) printf "task t%d {\n  in_place = true\n  run \"/bin/true\"\n}\n", i }' > each.weft
-if command -v time > /dev/null; then
-	one=$(peak one.weft)
-	per=$(calc %.0f "($(peak each.weft) - $one) * 1024 / $m")
-	row "memory an explicit task" "$per B" "$(limit "$per" 400), with its source, parsed"
-	per=$(calc %.0f "($(peak many.weft) - $one) * 1024 / $m")
-	row "memory a scatter instance" "$per B" "$(limit "$per" 40), with the journal's pages"
-else
-	row "memory while running" "-" "time is not installed (Debian: time)"
-fi
+(in_place t; last) > one.weft
+(in_place "t for i in 1..$m"; last) > many.weft
+(in_place t; awk -v n="$m" 'BEGIN { for (i = 1; i < n; i++) printf "task t%d {\n  in_place = true\n  run \"/bin/true\"\n}\n", i }'; last) > each.weft
+resident one.weft
+read -r one most < resident
+resident each.weft
+read -r now peak < resident
+per=$(calc %.0f "($now - $one) * 1024 / $m")
+row "memory an explicit task" "$per B" "$(limit "$per" 400), parsed before; at most so far $(calc %.0f "($peak - $most) * 1024 / $m") B"
+resident many.weft
+read -r now peak < resident
+per=$(calc %.0f "($now - $one) * 1024 / $m")
+row "memory a scatter instance" "$per B" "$(limit "$per" 40), with the journal's pages"
 
 echo "== start =="
 "$timeit" 51 "$weft" --version -- /bin/true > t
