@@ -201,6 +201,21 @@ static bool any_runs(const struct run *r)
 	return r->plan->counts.runs || r->plan->counts.unknown;
 }
 
+/* What only a run that has something to do needs; false after a diagnostic. */
+static bool ready(struct run *r)
+{
+	r->sched = sched_new(r->job, expand, r);
+	targets_want(r->sched, r->plan->target, r->plan->ntarget);
+	if (r->engine->check && !r->engine->check(r))
+		return false;
+	if (r->engine->remote)
+		r->jobs = r->opt->jobs ? r->opt->jobs : REMOTE_JOBS;
+	else
+		r->jobs = jobs_at_once(r);
+	r->active = arena_zalloc(r->arena, r->jobs, sizeof(*r->active));
+	return true;
+}
+
 static int setup(struct run *r)
 {
 	struct run_options *o = arena_alloc(r->arena, sizeof(*o));
@@ -215,18 +230,9 @@ static int setup(struct run *r)
 	rc = r->engine->forecast ? forecast_look(r) : look(r);
 	if (rc)
 		return rc;
-	if (any_runs(r)) {
-		r->sched = sched_new(r->job, expand, r);
-		targets_want(r->sched, r->plan->target, r->plan->ntarget);
-		if (r->engine->check && !r->engine->check(r))
-			return 3;
-	}
+	if (any_runs(r) && !ready(r))
+		return 3;
 	notify_check(r->job, r->opt, r->d);
-	if (r->engine->remote)
-		r->jobs = r->opt->jobs ? r->opt->jobs : REMOTE_JOBS;
-	else
-		r->jobs = jobs_at_once(r);
-	r->active = arena_zalloc(r->arena, r->jobs, sizeof(*r->active));
 	return 0;
 }
 
