@@ -3,6 +3,7 @@
 #include "cli/cmd.h"
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -58,7 +59,7 @@ static bool visit(struct files *f, FTS *fts, FTSENT *e, bool cfg)
 }
 
 /* A directory of this many is none of workflows. */
-enum { FILES_MAX = 100000 };
+enum { FILES_MAX = 100000, NAMED = 8 };
 
 bool find_workflows(struct files *f, const char *dir, bool cfg)
 {
@@ -110,8 +111,8 @@ bool files_of(struct files *f, const struct opts *o, bool cfg)
 	return true;
 }
 
-/* *.weft files of the current directory: the first in name order, and how many */
-static char *first_weft(uint32_t *n)
+/* *.weft files of the current directory: the first in name order behind `last`, and how many in all */
+static char *first_weft(uint32_t *n, const char *last)
 {
 	char *first = NULL;
 	DIR *d = opendir(".");
@@ -120,7 +121,7 @@ static char *first_weft(uint32_t *n)
 		if (e->d_name[0] == '.' || !ends_with(e->d_name, ".weft"))
 			continue;
 		++*n;
-		if (!first || strcmp(e->d_name, first) < 0) {
+		if (strcmp(e->d_name, last) > 0 && (!first || strcmp(e->d_name, first) < 0)) {
 			free(first);
 			first = xstrdup(e->d_name);
 		}
@@ -132,11 +133,31 @@ static char *first_weft(uint32_t *n)
 
 char *find_only(uint32_t *n)
 {
-	char *first = first_weft(n);
+	char *first = first_weft(n, "");
 	if (*n == 1)
 		return first;
 	free(first);
 	return *n == 0 && access("job.cfg", F_OK) == 0 ? xstrdup("job.cfg") : NULL;
+}
+
+/* There are several: the first few are named. */
+static void which_workflow(const struct opts *o, uint32_t n)
+{
+	char *last = xstrdup("");
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	for (uint32_t i = 0; i < n && i < NAMED; i++) {
+		uint32_t all;
+		char *next = first_weft(&all, last);
+
+		buf_addf(&b, "%s%s", i ? ", " : "", next ? next : "");
+		free(last);
+		last = next ? next : xstrdup("");
+	}
+	opts_error(o, "which workflow? there are %u .weft files here: %s%s", n, buf_str(&b), n > NAMED ? ", ..." : "");
+	buf_free(&b);
+	free(last);
 }
 
 char *only_workflow(const struct opts *o)
@@ -144,7 +165,7 @@ char *only_workflow(const struct opts *o)
 	uint32_t n;
 	char *only = find_only(&n);
 	if (!only && n)
-		opts_error(o, "which workflow? there are %u .weft files here", n);
+		which_workflow(o, n);
 	else if (!only)
 		opts_error(o, "no workflow here: name a .weft file, a job.cfg or a job description in JSON");
 	return only;

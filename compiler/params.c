@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { PARAMS_SHOWN = 20 };
 enum { SPACE_GIVEN = SPACE_SEEN | 1 }; /* name -> number of the option + 1 */
 
 static bool is_env(const struct param_set *p)
@@ -35,6 +36,25 @@ static struct span made_up(struct lower *L, const struct param_set *p, uint32_t 
 	return src ? (struct span){ src->base + from, src->base + from + (uint32_t)n } : NOSPAN;
 }
 
+/* Which parameters there are, the first few. */
+static void note_params(struct lower *L)
+{
+	const struct scope *sc = &L->scope[L->cur];
+	name some[PARAMS_SHOWN];
+	uint32_t n = 0, all = 0;
+
+	for (uint32_t i = 0; i < sc->nsym; i++) {
+		const struct sym *s = &L->sym[sc->sym0 + i];
+
+		if (s->kind == SYM_PARAM && all++ < PARAMS_SHOWN)
+			some[n++] = s->name;
+	}
+	if (!all)
+		diag_note(L->d, "it has no parameters");
+	else
+		diag_note(L->d, "its parameters: %s%s", names_listed(L->names, some, n, 1, L->tmp), all > n ? ", ..." : "");
+}
+
 static void no_such_param(struct lower *L, const struct param_set *p)
 {
 	struct suggest sg = suggest_param(L, p->name);
@@ -47,6 +67,8 @@ static void no_such_param(struct lower *L, const struct param_set *p)
 	if (near) {
 		diag_at(L->d, ast_name_span(L->a, sym_find(L, 0, name_ofs(L->names, near))->node), "a parameter of this name exists");
 		diag_suggest(L->d, &sg);
+	} else {
+		note_params(L);
 	}
 }
 

@@ -296,7 +296,7 @@ static void print_head(struct run *r, FILE *o, const struct failure *f)
 	print_keys(r, o, f, &b);
 	if (f->text) {
 		text_safe(&safe, f->text, strlen(f->text), 1 << 14);
-		fprintf(o, "  why      %s\n", buf_str(&safe));
+		fprintf(o, "  why      %s%s\n", f->cause == R_MISSING ? "the command did not make " : "", buf_str(&safe));
 	}
 	buf_free(&b);
 	buf_free(&safe);
@@ -363,7 +363,7 @@ static void print_block(struct run *r, FILE *o, const struct failure *f)
 	print_command(o, f);
 	if (f->err)
 		print_tail(r, o, f->err);
-	if (f->out)
+	if (f->out && (stat(f->out, &st) < 0 || st.st_size))
 		fprintf(o, "  stdout   %s\n", f->out);
 	if (f->work && stat(f->work, &st) == 0)
 		fprintf(o, "  work     %s\n", f->work);

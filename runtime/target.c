@@ -5,6 +5,18 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Is there a workflow of this name, without its ending? */
+static bool is_workflow(const char *word)
+{
+	struct buf b;
+	bool there;
+
+	buf_init(&b, 1 << 16);
+	there = buf_addf(&b, "%s.weft", word) && access(buf_str(&b), F_OK) == 0;
+	buf_free(&b);
+	return there;
+}
+
 static bool unknown_task(const struct job *j, const char *target, size_t n, struct diags *d)
 {
 	char *word = xstrndup(target, n);
@@ -15,6 +27,8 @@ static bool unknown_task(const struct job *j, const char *target, size_t n, stru
 	diag_error(d, E1001, NOSPAN, "no task named `%s` in this workflow, and none makes a file of that name", word);
 	if (suggest_best(&s))
 		diag_help(d, "did you mean `%s`?", suggest_best(&s));
+	else if (is_workflow(word))
+		diag_help(d, "a workflow is named with its ending: %s.weft", word);
 	else if (access(word, F_OK) == 0)
 		diag_help(d, "that file is here, but no task makes it; the file of a workflow stands before the targets");
 	free(word);

@@ -12,6 +12,7 @@ W
 run wf.weft
 check "exit 0 without a declared output is a failure" rc 1
 check "... with its cause" says "R105 missing output"
+check "... which the command did not make" says 'why      the command did not make `b.txt`'
 check "... and says which" says "b.txt"
 check "... and publishes none of them" absent a.txt
 

@@ -24,3 +24,8 @@ try help chek
 try -C nowhere check
 : > job.weft
 try job.weft
+printf 'task t {\n  run "true"\n}\n' > other.weft
+try check
+try run
+try run -f other.weft job # a workflow, not a target
+try plan nothing -f other.weft
