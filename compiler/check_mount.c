@@ -3,6 +3,7 @@
 #include "compiler/check.h"
 #include "compiler/check_util.h"
 #include "compiler/limits.h"
+#include "job/charset.h"
 #include "job/ossname.h"
 
 #include <stdlib.h>
@@ -338,6 +339,30 @@ void check_redirect(struct session *s)
 {
 	each_setting(s, SET_STDOUT, redirect_check);
 	each_setting(s, SET_STDERR, redirect_check);
+}
+
+/* ---- character sets of file names ---- */
+
+static void locale_check(struct session *s, const struct jtask *t, const struct jval *v)
+{
+	const char *nm = name_str(s->names, v->s);
+	struct suggest sg = { .to = nm };
+
+	(void)t;
+	if (!*nm || charset_find(nm))
+		return;
+	diag_error(s->diags, E0555, v->span, "no character set of file names is called `%s`", nm);
+	for (unsigned i = 0; i < ncharset; i++)
+		suggest_try(&sg, charsets[i].name);
+	if (!diag_suggest(s->diags, &sg))
+		diag_help(s->diags, "there are GBK, GB2312-80, BIG5, UTF-8, ANSI, EUC-JP, EUC-TW, EUC-KR, SHIFT-JIS and KSC5601");
+}
+
+void check_locale(struct session *s)
+{
+	each_setting(s, SET_LOCALE, locale_check);
+	each_setting(s, SET_MOUNT_LOCALE, locale_check);
+	each_setting(s, SET_POOL_MLOCALE, locale_check);
 }
 
 /* ---- two mappings of one task ---- */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "job/charset.h"
 #include "runtime/container.h"
 #include "runtime/content.h"
 #include "runtime/temp.h"
@@ -189,10 +190,13 @@ static void common_mounts(const struct job *j, const struct jtask *t, struct buf
 {
 	static const char *const kind[] = { "mount", "input", "output", "log" };
 
-	for (uint32_t i = 0; i < t->nmap; i++)
+	for (uint32_t i = 0; i < t->nmap; i++) {
+		const struct charset *c = map_charset(j, t, &t->map[i]);
+
 		if (t->map[i].kind != MAP_LOG)
-			buf_addf(b, "%s %s -> %s%s\n", kind[t->map[i].kind], name_str(j->names, t->map[i].from),
-				name_str(j->names, t->map[i].to), t->map[i].write ? " : rw" : "");
+			buf_addf(b, "%s %s -> %s%s%s%s\n", kind[t->map[i].kind], name_str(j->names, t->map[i].from),
+				name_str(j->names, t->map[i].to), t->map[i].write ? " : rw" : "", c ? ", names in " : "", c ? c->name : "");
+	}
 }
 
 static bool list_file(void *ctx, const char *nm, struct digest d)

@@ -100,6 +100,8 @@ const char *publish_target(const struct publish *p, uint32_t i)
 struct upper {
 	struct publish *p;
 	const char *dir, *to;
+	struct recode *r;
+	const char *bad; /* a name that is none in its set */
 };
 
 static bool xattr_is_set(int dir, const char *name, const char *suffix)
@@ -145,22 +147,24 @@ struct hidden { /* entries of a directory that was deleted and made again */
 	struct publish *p;
 	int upper;
 	const char *to;
+	struct recode *r;
 };
 
 static enum fs_go drop_hidden(void *ctx, const struct fs_entry *e)
 {
 	struct hidden *h = ctx;
+	const char *rel = recode_seen(h->r, e->rel);
 	struct stat sb;
 
-	if (fs_lstat(h->upper, e->rel, &sb))
+	if (rel && fs_lstat(h->upper, rel, &sb))
 		return FS_GO;
 	publish_drop(h->p, fs_join(h->p->arena, h->to, e->rel));
 	return FS_SKIP;
 }
 
-static void opaque(struct publish *p, int dir, const char *name, const char *to)
+static void opaque(const struct upper *u, int dir, const char *name, const char *to)
 {
-	struct hidden h = { p, openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), to };
+	struct hidden h = { u->p, openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), to, u->r };
 	int old = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (h.upper >= 0 && old >= 0)
@@ -174,13 +178,18 @@ static void opaque(struct publish *p, int dir, const char *name, const char *to)
 static enum fs_go upper_entry(void *ctx, const struct fs_entry *e)
 {
 	struct upper *u = ctx;
-	const char *to = fs_join(u->p->arena, u->to, e->rel);
+	const char *rel = recode_stored(u->r, e->rel), *to;
 
+	if (!rel) {
+		u->bad = arena_strdup(u->p->arena, e->rel);
+		return FS_FAIL;
+	}
+	to = fs_join(u->p->arena, u->to, rel);
 	if (is_whiteout(e)) {
 		publish_drop(u->p, to);
 	} else if (e->type == DT_DIR) {
 		if (xattr_is_set(e->dir, e->name, "opaque"))
-			opaque(u->p, e->dir, e->name, to);
+			opaque(u, e->dir, e->name, to);
 	} else if (e->type == DT_REG && xattr_is_set(e->dir, e->name, "whiteout")) {
 		publish_drop(u->p, to);
 	} else if (e->type == DT_REG || e->type == DT_LNK) {
@@ -191,13 +200,15 @@ static enum fs_go upper_entry(void *ctx, const struct fs_entry *e)
 	return FS_GO;
 }
 
-bool publish_upper(struct publish *p, const char *upper, const char *to, char **why, struct arena *a)
+bool publish_upper(struct publish *p, const char *upper, const char *to, struct recode *r, char **why, struct arena *a)
 {
-	struct upper u = { p, upper, to };
+	struct upper u = { p, upper, to, r, NULL };
 	int fd = open(upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool ok = fd >= 0 && fs_walk(fd, "", upper_entry, &u);
 
-	if (!ok)
+	if (u.bad)
+		*why = recode_refused(r, a, u.bad, to);
+	else if (!ok)
 		*why = arena_printf(a, "cannot read what was written for `%s`: %s", to, strerror(errno));
 	if (fd >= 0)
 		close(fd);

@@ -3,6 +3,7 @@
 #define WEFT_RUNTIME_PUBLISH_H
 
 #include "base/arena.h"
+#include "runtime/recode.h"
 
 #include <stdbool.h>
 
@@ -16,8 +17,9 @@ void publish_free(struct publish *p);
 void publish_add(struct publish *p, const char *root, const char *rel, const char *to, bool keep);
 /* TO is to be removed, after everything else. */
 void publish_drop(struct publish *p, const char *to);
-/* Everything that an overlay's UPPER directory holds, as changes of the directory TO.  false: *why. */
-bool publish_upper(struct publish *p, const char *upper, const char *to, char **why, struct arena *a);
+/* Everything that an overlay's UPPER directory holds, as changes of the directory TO; names in it are in R's character set (NULL:
+ * they are as stored).  false: *why. */
+bool publish_upper(struct publish *p, const char *upper, const char *to, struct recode *r, char **why, struct arena *a);
 /* How many were added so far, and where the i-th goes; NULL: it removes something. */
 uint32_t publish_count(const struct publish *p);
 const char *publish_target(const struct publish *p, uint32_t i);

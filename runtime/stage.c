@@ -307,6 +307,7 @@ void stager_free(struct stager *s)
 	if (!s)
 		return;
 	clean_stop(s);
+	names_close(s);
 	spare_close(s);
 	dir = s->dir && s->o->role != RUN_MEMBER ? open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (dir >= 0) {
@@ -719,6 +720,7 @@ void stage_drop(struct stager *s, struct stage *st, bool keep_workdir)
 		keep_it(s, st);
 	else if (st->dir)
 		spare_give(s, strrchr(st->dir, '/') + 1);
+	names_drop(st->state);
 	arena_free(st->arena);
 	memset(st, 0, sizeof(*st));
 	st->pidfd = -1;

@@ -8,6 +8,7 @@
 #include "runtime/container.h"
 #include "runtime/expand.h"
 #include "runtime/publish.h"
+#include "runtime/recode.h"
 #include "runtime/request.h"
 #include "runtime/sandbox.h"
 #include "runtime/stage.h"
@@ -53,6 +54,9 @@ struct stager {
 	bool shm, ptmx;                /* there is a /dev/shm, a /dev/pts/ptmx */
 	const char *shell;             /* interpreter of scripts that name none */
 	int64_t most_cpu, most_mem;    /* what attempts get at most, for `cpu` and `mem` in their commands; 0: no limit */
+	struct recode **recode;        /* [ncharset] made when first needed */
+	struct named **named;          /* trees with converted names */
+	uint32_t nnamed, namedcap;
 	bool unlean;                   /* the driver's memory was not looked at yet (sandbox_lean) */
 
 	uint32_t task;                 /* whose paths the jctx.path callback translates */
@@ -68,6 +72,8 @@ struct mnt { /* storage at an absolute place */
 	bool file, exists; /* dest is there outside the sandbox */
 	bool copied;       /* upper began as a copy of src */
 	int slot;
+	struct recode *names; /* how the task sees names below it; NULL: as they are stored */
+	struct named *tree;   /* src is this tree, not the store's own */
 };
 
 struct link { /* an input in the work directory */
@@ -179,6 +185,15 @@ void mounts_logs(struct stager *s, struct stage *st, struct publish *p);
 bool mounts_resolve(struct stage *st, const char *path, const char **root, const char **rel);
 /* The same of any absolute path: on a mount, in the layer of a container, or simply here. */
 void stage_resolve(struct stage *st, const char *path, const char **root, const char **rel);
+
+/* ---- stage_names.c ---- */
+/* The converter of a mapping's names, *out NULL: they stay as they are. */
+bool names_of(struct stager *s, const struct jtask *t, const struct jmap *m, struct recode **out, struct stage_error *err);
+/* Let the mount's src be a tree whose names the task can read, if its own has others. */
+bool names_convert(struct stager *s, struct mnt *t, struct stage_error *err);
+/* The attempt's mounts need their trees no longer; no attempt does. */
+void names_drop(struct stage_state *x);
+void names_close(struct stager *s);
 
 /* ---- sandbox_plan.c ---- */
 /* Steps for the attempt's namespace: everything read-only but what is the attempt's own, mounts, /proc. */

@@ -152,6 +152,8 @@ static bool add_read(struct stager *s, struct stage *st, const struct jmap *m, s
 		return false;
 	dest = place_of(st, local_of(s->j, m), &exists);
 	t = mnt_at(st->state, dest, exists);
+	if (!names_of(s, &s->j->task[st->id.task], m, &t->names, err))
+		return false;
 	if (stat(src, &sb) == 0) {
 		t->src = src;
 		t->file = !S_ISDIR(sb.st_mode);
@@ -166,6 +168,7 @@ static bool add_read(struct stager *s, struct stage *st, const struct jmap *m, s
 static bool add_write(struct stager *s, struct stage *st, const struct jmap *m, struct stage_error *err)
 {
 	const char *url = url_of(s->j, m), *local = local_of(s->j, m), *to;
+	struct mnt *t;
 	bool exists;
 
 	if (!ends_slash(url) && !ends_slash(local)) { /* a file: published by mounts_collect from wherever it lies */
@@ -175,8 +178,9 @@ static bool add_write(struct stager *s, struct stage *st, const struct jmap *m, 
 	if (!storage(s, st, url, &to, err))
 		return false;
 	local = place_of(st, local, &exists);
-	mnt_at(st->state, local, exists)->pub = to;
-	return true;
+	t = mnt_at(st->state, local, exists);
+	t->pub = to;
+	return t->names || names_of(s, &s->j->task[st->id.task], m, &t->names, err);
 }
 
 static int by_dest(const void *a, const void *b)
@@ -210,6 +214,8 @@ static bool furnish(struct stager *s, struct stage *st, struct mnt *t, uint32_t 
 		return stage_fail(s, err, R_SPAWN, "cannot make `%s`: %s", at, strerror(errno));
 	if (t->file && !t->pub)
 		return true; /* read-only bind */
+	if (t->names && t->src && !t->file && !names_convert(s, t, err))
+		return false;
 	if (t->file || (t->src && !s->sb.overlay))
 		return private_copy(s, st, t, at, err);
 	t->upper = at;
@@ -291,12 +297,14 @@ struct changes { /* of a private copy against what it was copied from */
 	const struct mnt *t;
 	struct arena *a;
 	int src;
+	char *why; /* not all of it can be stored */
 };
 
 static enum fs_go changed(void *ctx, const struct fs_entry *e)
 {
 	struct changes *c = ctx;
 	struct stat a, b;
+	const char *rel;
 
 	if (e->type != DT_REG && e->type != DT_LNK)
 		return FS_GO;
@@ -304,13 +312,19 @@ static enum fs_go changed(void *ctx, const struct fs_entry *e)
 	    a.st_mode == b.st_mode && a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec &&
 	    a.st_mtim.tv_nsec == b.st_mtim.tv_nsec)
 		return FS_GO;
-	publish_add(c->p, c->t->upper, e->rel, fs_join(c->a, c->t->pub, e->rel), false);
+	rel = recode_stored(c->t->names, e->rel);
+	if (!rel) {
+		c->why = recode_refused(c->t->names, c->a, e->rel, c->t->pub);
+		return FS_FAIL;
+	}
+	publish_add(c->p, c->t->upper, e->rel, fs_join(c->a, c->t->pub, rel), false);
 	return FS_GO;
 }
 
-static void publish_copy(struct stage *st, struct publish *p, const struct mnt *t)
+/* NULL, or why not. */
+static char *publish_copy(struct stage *st, struct publish *p, const struct mnt *t)
 {
-	struct changes c = { p, t, st->arena, open(t->src, O_RDONLY | O_DIRECTORY | O_CLOEXEC) };
+	struct changes c = { p, t, st->arena, open(t->src, O_RDONLY | O_DIRECTORY | O_CLOEXEC), NULL };
 	int fd = open(t->upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd >= 0)
@@ -319,6 +333,7 @@ static void publish_copy(struct stage *st, struct publish *p, const struct mnt *
 		close(fd);
 	if (c.src >= 0)
 		close(c.src);
+	return c.why;
 }
 
 /* An output mapping of one file. */
@@ -352,10 +367,10 @@ enum run_cause mounts_collect(struct stager *s, struct stage *st, struct publish
 		if (m->file) {
 			base = strrchr(m->upper, '/');
 			publish_add(p, arena_strndup(x->a, m->upper, (size_t)(base - m->upper)), base + 1, m->pub, false);
-		} else if (m->copied)
-			publish_copy(st, p, m);
-		else if (!publish_upper(p, m->upper, m->pub, text, x->a))
+		} else if (m->copied ? (*text = publish_copy(st, p, m)) != NULL :
+		           !publish_upper(p, m->upper, m->pub, m->names, text, x->a)) {
 			return R_COLLECT;
+		}
 	}
 	for (uint32_t i = 0; i < t->nmap && rc == R_DONE; i++)
 		if (t->map[i].kind == MAP_OUTPUT && !ends_slash(url_of(s->j, &t->map[i])) && !ends_slash(local_of(s->j, &t->map[i])))

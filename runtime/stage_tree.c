@@ -44,15 +44,24 @@ static bool copy_file(int sdir, const char *sname, int ddir, const char *dname)
 	return ok;
 }
 
-static bool copy_link(int sdir, const char *sname, int ddir, const char *dname)
+struct copying {
+	int target;
+	fs_name_fn *as; /* NULL: names stay */
+	void *ctx;
+};
+
+static bool copy_link(const struct copying *c, int sdir, const char *sname, int ddir, const char *dname)
 {
 	char to[4097];
 	ssize_t n = readlinkat(sdir, sname, to, sizeof(to) - 1);
+	const char *as = NULL;
 
 	if (n < 0)
 		return false;
 	to[n] = 0;
-	return symlinkat(to, ddir, dname) == 0;
+	if (c->as && *to != '/')
+		as = c->as(c->ctx, to);
+	return symlinkat(as ? as : to, ddir, dname) == 0;
 }
 
 /* The directory itself, writable for us. */
@@ -65,15 +74,12 @@ static bool copy_dir(int sdir, const char *sname, int ddir, const char *dname)
 	return fchmodat(ddir, dname, (sb.st_mode & 0777) | 0700, 0) == 0;
 }
 
-struct copying {
-	int target;
-};
-
 static enum fs_go copy_entry(void *ctx, const struct fs_entry *e)
 {
 	struct copying *c = ctx;
-	const char *base;
-	int dir = fs_parent(c->target, e->rel, true, &base), err;
+	const char *rel = c->as ? c->as(c->ctx, e->rel) : e->rel, *base;
+	char *name = rel && c->as ? xstrdup(rel) : NULL; /* links ask for more names */
+	int dir = rel ? fs_parent(c->target, name ? name : rel, true, &base) : -1, err;
 	bool ok = dir >= 0;
 
 	if (ok && e->type == DT_DIR)
@@ -81,17 +87,18 @@ static enum fs_go copy_entry(void *ctx, const struct fs_entry *e)
 	else if (ok && e->type == DT_REG)
 		ok = copy_file(e->dir, e->name, dir, base);
 	else if (ok && e->type == DT_LNK)
-		ok = copy_link(e->dir, e->name, dir, base);
+		ok = copy_link(c, e->dir, e->name, dir, base);
 	err = errno;
+	free(name);
 	if (dir >= 0)
 		close(dir);
 	errno = err;
 	return ok ? FS_GO : FS_FAIL;
 }
 
-static bool copy_tree(int sdir, const char *sname, int ddir, const char *dname)
+static bool copy_tree(int sdir, const char *sname, int ddir, const char *dname, fs_name_fn *as, void *ctx)
 {
-	struct copying c = { -1 };
+	struct copying c = { -1, as, ctx };
 	int from = openat(sdir, sname, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), err;
 	bool ok = from >= 0 && copy_dir(sdir, sname, ddir, dname);
 
@@ -107,8 +114,9 @@ static bool copy_tree(int sdir, const char *sname, int ddir, const char *dname)
 	return ok;
 }
 
-bool fs_copy(int sdir, const char *sname, int ddir, const char *dname)
+bool fs_copy_as(int sdir, const char *sname, int ddir, const char *dname, fs_name_fn *as, void *ctx)
 {
+	struct copying alone = { .target = -1 };
 	struct stat sb;
 
 	if (fstatat(sdir, sname, &sb, AT_SYMLINK_NOFOLLOW) < 0)
@@ -116,11 +124,16 @@ bool fs_copy(int sdir, const char *sname, int ddir, const char *dname)
 	if (S_ISREG(sb.st_mode))
 		return copy_file(sdir, sname, ddir, dname);
 	if (S_ISLNK(sb.st_mode))
-		return copy_link(sdir, sname, ddir, dname);
+		return copy_link(&alone, sdir, sname, ddir, dname);
 	if (S_ISDIR(sb.st_mode))
-		return copy_tree(sdir, sname, ddir, dname);
+		return copy_tree(sdir, sname, ddir, dname, as, ctx);
 	errno = EINVAL;
 	return false;
+}
+
+bool fs_copy(int sdir, const char *sname, int ddir, const char *dname)
+{
+	return fs_copy_as(sdir, sname, ddir, dname, NULL, NULL);
 }
 
 /* ---- replacing ---- */

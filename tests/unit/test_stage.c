@@ -511,6 +511,33 @@ static void test_copies(void)
 	close_all(s, j);
 }
 
+/* Names in the task's character set, by an overlay and by private copies. */
+static void test_names(bool overlay)
+{
+	struct job *j = new_job(2);
+	struct stager *s;
+
+	put("store/nm/\344\270\255/a\303\274.txt", "a\n");
+	script(j, 0, "set -e; cd /weft-nm; cat \326\320/a\250\271.txt; echo A > \326\320/a\250\271.txt; echo N > \326\320.txt\n");
+	map(j, 0, MAP_MOUNT, "oss://b/nm/", "/weft-nm/", true);
+	setting(j, 0, SET_MOUNT_LOCALE, "GBK");
+	script(j, 1, "echo x > /weft-nm/$(printf '\\377')\n");
+	map(j, 1, MAP_MOUNT, "oss://b/nm/", "/weft-nm/", true);
+	setting(j, 1, SET_LOCALE, "GBK");
+	s = open_stager(j);
+	ok(s != NULL);
+	s->sb.overlay = s->sb.overlay && overlay;
+	is_int(attempt(s, 0, 0), R_DONE);
+	is_str(said, NULL);
+	is_str(log_of(s, "stdout", 0, 0), "a\n");
+	is_str(get("store/nm/\344\270\255/a\303\274.txt"), "A\n");
+	is_str(get("store/nm/\344\270\255.txt"), "N\n");
+	ok(!there("store/nm/\326\320.txt"));
+	is_int(attempt(s, 1, 0), R_COLLECT);
+	ok(said && strstr(said, "cannot store `\\xff`"));
+	close_all(s, j);
+}
+
 /* An attempt finds nothing of the one before it, whatever that did to its directory. */
 static void test_fresh(void)
 {
@@ -689,6 +716,8 @@ int main(void)
 	test_input_is_safe();
 	test_mounts();
 	test_copies();
+	test_names(true);
+	test_names(false);
 	test_together();
 	test_no_directory();
 	test_others();
