@@ -1,8 +1,9 @@
 /* check_quotes.c - values that are inserted inside quotes of a command.  Weft quotes a value for the shell that reads the
  * script, wherever it stands; it cannot do so for a second shell that reads a word of the first, nor for a script of
- * another interpreter, and in quotes a list is one word. */
+ * another interpreter, and in quotes a list is one word.  And secrets that become arguments of a program. */
 #include "compiler/check.h"
 #include "compiler/check_util.h"
+#include "compiler/shell_command.h"
 #include "job/words.h"
 
 #include <string.h>
@@ -76,7 +77,7 @@ static void text_add(struct quotes *q, const char *p, size_t n)
 
 	for (i = 0; i < n; i += took) {
 		if (!in_quotes(q) && p[i] != '"' && p[i] != '\'')
-			tail_add(q, p[i]);
+			tail_add(q, p[i] == '\n' && q->last == '\\' ? ' ' : p[i]);
 		q->last = p[i];
 		took = 1;
 		if (q->line)
@@ -202,7 +203,7 @@ static void unsafe_report(struct quotes *q, jxid id, const char *value, size_t n
 	if (q->shell)
 		diag_help(q->s->diags, "hand it over as an argument: sh -c 'cat \"$1\"' sh ~{...}");
 	else
-		diag_help(q->s->diags, "read it from the environment, where every port and parameter is");
+		diag_help(q->s->diags, "read it from the environment, where every port and parameter is, but for secrets");
 }
 
 /* The first value among the instances that is not safe is shown. */
@@ -228,6 +229,33 @@ static void value_check(struct quotes *q, jxid id)
 	buf_free(&b);
 }
 
+/* ---- secrets ---- */
+
+/* Does it stand in what others read with ps(1)?  A script does not, whatever its interpreter. */
+static bool in_argument(const struct quotes *q)
+{
+	if (q->line || !q->shell)
+		return q->line;
+	switch (shell_state(&q->sh)) {
+	case SH_COMMENT: case SH_ARITH: case SH_HEREDOC: return false;
+	case SH_PLAIN: case SH_SINGLE: case SH_DOUBLE: case SH_ANSI: break;
+	}
+	return shell_argument(q->tail, q->len);
+}
+
+static void secret_check(struct quotes *q, jxid id)
+{
+	const struct jx *x = &q->s->job->x[id];
+	const char *nm = name_str(q->s->names, x->a);
+
+	if (!in_argument(q) || !seen_add(q->seen, 0, jx_span(q->s->job, id)))
+		return;
+	diag_error(q->s->diags, W0344, jx_span(q->s->job, id), "secret `%s` is an argument of a program", nm);
+	diag_note(q->s->diags, "everybody on the machine sees arguments (ps)");
+	diag_help(q->s->diags, "let the program read it from its environment: env { %s = %s }; or from a file or its standard input",
+		nm, nm);
+}
+
 static void part(struct quotes *q, jxid id)
 {
 	const struct jx *x = &q->s->job->x[id];
@@ -236,7 +264,9 @@ static void part(struct quotes *q, jxid id)
 		text_add(q, name_str(q->s->names, x->a), name_len(q->s->names, x->a));
 		return;
 	}
-	if (in_quotes(q) && x->op != JX_RAW && x->op != JX_SECRET) {
+	if (x->op == JX_SECRET)
+		secret_check(q, id);
+	else if (in_quotes(q) && x->op != JX_RAW) {
 		if (q->shell && is_list(q, x) && alone(q, x))
 			list_report(q, id);
 		else if (!q->shell || second_shell(q))

@@ -187,6 +187,10 @@ static struct val guard(struct lower *L, nid n, struct val v)
 		diag_help(L->d, "a secret may stand in `env` and in a command only");
 		return val_bad();
 	}
+	if (v.kind == V_X && L->j->x[v.a].op == JX_SECRET) { /* where it is used is what counts */
+		v.a = jx_new(L->j, JX_SECRET, L->j->x[v.a].a, 0, 0, span_of(L, n));
+		v.shared = false;
+	}
 	if (v.hasref && !(L->where & W_REF)) {
 		diag_error(L->d, E0309, span_of(L, n), "the output of a task can be used only by an input port");
 		diag_help(L->d, "give it a name: in x = %s", str(L, at(L, n)->name));

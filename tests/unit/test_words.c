@@ -1,4 +1,5 @@
 /* test_words.c - quoting: words of command lines, and values inside shell scripts, tried on the real shell. */
+#include "compiler/shell_command.h"
 #include "job/words.h"
 #include "tests/unit/tap.h"
 
@@ -125,6 +126,29 @@ static void test_shell(void)
 	is_str(shell_says("# @@\necho ok", "a\necho HACK"), "ok");
 }
 
+static bool argument(const char *text)
+{
+	return shell_argument(text, strlen(text));
+}
+
+static void test_argument(void)
+{
+	static const char *const seen[] = { "curl -H ", "curl -H x:", "x && curl ", "echo | curl ", "if curl ", "A=1 curl ", "make A=", "env A=",
+		"echo $(curl ", "echo `curl ", "x=$(echo) ", "! curl ", "curl 2>&1 ", "curl > f ", "exec curl -k ", "", "true; curl ", "f&>g " };
+	static const char *const safe[] = { "echo ", "A=", "B=x A=", "A+=", "x; A=", "cat <<< ", "cat <<<", "curl > ", "curl 2>", "printf x | read ",
+		"curl $(echo ", "echo $(curl x) ", "echo `curl` ", "export A=", "[ -n ", "if [ x ] && test ", "x || echo ", "case " };
+	size_t i;
+
+	for (i = 0; i < sizeof(seen) / sizeof(*seen); i++)
+		if (!ok(argument(seen[i])))
+			printf("# %s\n", seen[i]);
+	for (i = 0; i < sizeof(safe) / sizeof(*safe); i++)
+		if (!ok(!argument(safe[i])))
+			printf("# %s\n", safe[i]);
+	ok(shell_argument("echo\0curl ", 10));
+	ok(!shell_argument("curl\0echo ", 10));
+}
+
 static void test_units(void)
 {
 	int64_t v;
@@ -150,6 +174,7 @@ int main(void)
 	test_split();
 	test_quote();
 	test_shell();
+	test_argument();
 	test_units();
 	arena_free(a);
 	return tap_end();
