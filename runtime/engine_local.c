@@ -2,6 +2,7 @@
 #include "runtime/confine.h"
 #include "runtime/driver.h"
 #include "runtime/full.h"
+#include "runtime/publishing.h"
 #include "runtime/seats.h"
 
 #include <stdlib.h>
@@ -12,12 +13,13 @@ enum {
 	KEEP_DIRS = 100,      /* work directories of failed attempts that are kept in one run */
 };
 
-enum slot_phase { SLOT_FREE, SLOT_RUNNING, SLOT_UNSTARTED /* staging failed; EV_ENDED is due */, SLOT_ENDING };
+enum slot_phase { SLOT_FREE, SLOT_RUNNING, SLOT_UNSTARTED /* staging failed; EV_ENDED is due */, SLOT_ENDING,
+	SLOT_PUBLISHING, SLOT_STRANDED /* its stores do not answer; EV_ENDED is due */ };
 
 struct slot { /* timer id = number of the slot + 1 */
 	uint8_t phase;
 	bool fresh;           /* EV_STARTED is due */
-	bool termed;          /* TERM was sent: the timer means KILL */
+	bool termed;          /* TERM was sent: the timer means KILL.  While it publishes: it was told to stop */
 	enum run_cause why;   /* R_DONE: it was left alone; else why it was told to end */
 	struct stage st;
 	struct attempt_id id;
@@ -25,6 +27,8 @@ struct slot { /* timer id = number of the slot + 1 */
 	struct confined held; /* to what it asked for */
 	bool cut;             /* it wanted more memory than there is */
 	int64_t start, limit; /* ms */
+	struct event ev;      /* what is known of its end; while it publishes */
+	struct publishing *publishing;
 	uint32_t fd;          /* place in loop.fds */
 	enum run_cause cause; /* SLOT_UNSTARTED */
 	char *text;
@@ -113,13 +117,38 @@ static void end_slot(struct run *r, struct slot *s, enum run_cause why, int grac
 	loop_timer(&r->loop, id, grace_ms ? clock_ms() + grace_ms : -1);
 }
 
+/* The same for an attempt whose command has ended well: what is stored already stays so. */
+static void stop_publishing(struct run *r, struct slot *s, enum run_cause why, int grace_ms)
+{
+	struct local *l = r->engine_data;
+
+	if (s->why == R_DONE)
+		s->why = why;
+	s->termed = true;
+	publishing_stop(s->publishing);
+	if (!grace_ms) {
+		publishing_abandon(s->publishing);
+		stage_strand(r->stager, &s->st);
+		s->phase = SLOT_STRANDED;
+		l->due++;
+	}
+	loop_timer(&r->loop, (uint32_t)(s - l->slot) + 1, grace_ms ? clock_ms() + grace_ms : -1);
+}
+
+static void stop_slot(struct run *r, struct slot *s, enum run_cause why, int grace_ms)
+{
+	if (s->phase == SLOT_RUNNING)
+		end_slot(r, s, why, grace_ms);
+	else if (s->phase == SLOT_PUBLISHING)
+		stop_publishing(r, s, why, grace_ms);
+}
+
 static void local_cancel(struct run *r, int grace_ms)
 {
 	struct local *l = r->engine_data;
 
 	for (uint32_t i = 0; i < l->n; i++)
-		if (l->slot[i].phase == SLOT_RUNNING)
-			end_slot(r, &l->slot[i], R_CANCEL, grace_ms);
+		stop_slot(r, &l->slot[i], R_CANCEL, grace_ms);
 }
 
 static void local_cancel_some(struct run *r, int grace_ms)
@@ -129,8 +158,8 @@ static void local_cancel_some(struct run *r, int grace_ms)
 	for (uint32_t i = 0; i < l->n; i++) {
 		struct slot *s = &l->slot[i];
 
-		if (s->phase == SLOT_RUNNING && run_cancelled(r, s->id.task, (uint32_t)s->id.instance))
-			end_slot(r, s, R_CANCEL, grace_ms);
+		if (run_cancelled(r, s->id.task, (uint32_t)s->id.instance))
+			stop_slot(r, s, R_CANCEL, grace_ms);
 	}
 }
 
@@ -139,17 +168,19 @@ static void local_timer(struct run *r, uint32_t id)
 	struct local *l = r->engine_data;
 	struct slot *s = &l->slot[id - 1];
 
-	if (s->phase == SLOT_RUNNING)
-		end_slot(r, s, R_TIMEOUT, s->termed ? 0 : TERM_GRACE_MS);
+	stop_slot(r, s, R_TIMEOUT, s->termed ? 0 : TERM_GRACE_MS);
 }
 
 static int local_watch(struct run *r)
 {
 	struct local *l = r->engine_data;
 
-	for (uint32_t i = 0; i < l->n; i++)
-		if (l->slot[i].phase == SLOT_RUNNING)
-			l->slot[i].fd = run_watch(r, l->slot[i].st.pidfd, POLLIN);
+	for (uint32_t i = 0; i < l->n; i++) {
+		struct slot *s = &l->slot[i];
+
+		if (s->phase == SLOT_RUNNING || s->phase == SLOT_PUBLISHING)
+			s->fd = run_watch(r, s->phase == SLOT_RUNNING ? s->st.pidfd : publishing_fd(s->publishing), POLLIN);
+	}
 	return l->due ? 0 : -1;
 }
 
@@ -179,7 +210,6 @@ static void emit_unstarted(struct run *r, struct slot *s, event_fn *emit, void *
 static void judge(struct run *r, struct slot *s, const struct stage_end *end, struct event *ev)
 {
 	struct local *l = r->engine_data;
-	char *text = NULL;
 
 	ev->cause = s->why != R_DONE ? s->why : end->cause;
 	ev->status = end->status;
@@ -189,31 +219,86 @@ static void judge(struct run *r, struct slot *s, const struct stage_end *end, st
 	ev->cut = s->cut;
 	if (s->why == R_DONE)
 		confine_judge(l->confine, &s->held, end, ev);
-	if (ev->cause == R_DONE) {
-		ev->cause = stage_collect(r->stager, &s->st, &text);
-		ev->text = text;
-		ev->made = &s->st.made;
+}
+
+static void tell_end(struct run *r, struct slot *s, event_fn *emit, void *ctx)
+{
+	struct local *l = r->engine_data;
+	struct event *ev = &s->ev;
+	bool keep, failed;
+
+	s->phase = SLOT_ENDING;
+	ev->wall_ms = clock_ms() - s->start;
+	ev->made = ev->cause == R_DONE ? &s->st.made : NULL;
+	if (ev->cause == R_TIMEOUT)
+		ev->status = (int)(s->limit / 1000);
+	failed = ev->cause != R_DONE && ev->cause != R_CANCEL;
+	ev->full = failed && full_at(s->st.workdir);
+	keep = failed && !ev->full && l->kept < KEEP_DIRS; /* what fills the disk would make the others fail */
+	l->kept += keep;
+	emit(ctx, ev);
+	stage_drop(r->stager, &s->st, keep);
+	free_slot(r, s);
+}
+
+static void published(struct slot *s, bool ok, char *why)
+{
+	s->ev.cause = ok ? R_DONE : s->why != R_DONE ? s->why : R_COLLECT;
+	s->ev.text = why;
+	if (ok)
+		stage_published(&s->st);
+}
+
+/* What cannot keep the others waiting is done at once.  true: it goes on by itself. */
+static bool publish_begin(struct run *r, struct slot *s)
+{
+	struct publish *p;
+	char *text;
+	bool ok;
+
+	s->ev.cause = stage_gather(r->stager, &s->st, &p, &text);
+	s->ev.text = text;
+	if (s->ev.cause != R_DONE)
+		return false;
+	s->publishing = stage_is_quick(r->stager, p) ? NULL : publishing_start(p);
+	if (s->publishing) {
+		s->phase = SLOT_PUBLISHING;
+		return true;
 	}
+	ok = publish_commit(p, &text, s->st.arena);
+	publish_free(p);
+	published(s, ok, ok ? NULL : text);
+	return false;
 }
 
 static void ended(struct run *r, struct slot *s, const struct stage_end *end, event_fn *emit, void *ctx)
 {
-	struct local *l = r->engine_data;
-	struct event ev = { .id = s->id, .kind = EV_ENDED, .stage = &s->st };
-	bool keep, failed;
-
+	s->ev = (struct event){ .id = s->id, .kind = EV_ENDED, .stage = &s->st };
 	s->phase = SLOT_ENDING; /* no signal may go to it any more */
-	ev.wall_ms = clock_ms() - s->start;
-	judge(r, s, end, &ev);
-	if (ev.cause == R_TIMEOUT)
-		ev.status = (int)(s->limit / 1000);
-	failed = ev.cause != R_DONE && ev.cause != R_CANCEL;
-	ev.full = failed && full_at(s->st.workdir);
-	keep = failed && !ev.full && l->kept < KEEP_DIRS; /* what fills the disk would make the others fail */
-	l->kept += keep;
-	emit(ctx, &ev);
-	stage_drop(r->stager, &s->st, keep);
-	free_slot(r, s);
+	judge(r, s, end, &s->ev);
+	if (s->ev.cause != R_DONE || !publish_begin(r, s))
+		tell_end(r, s, emit, ctx);
+}
+
+static void turn_publishing(struct run *r, struct slot *s, event_fn *emit, void *ctx)
+{
+	char *why;
+	bool ok;
+
+	if (!publishing_over(s->publishing, &ok, &why, s->st.arena))
+		return;
+	published(s, ok, why);
+	tell_end(r, s, emit, ctx);
+}
+
+static void tell_stranded(struct run *r, struct slot *s, event_fn *emit, void *ctx)
+{
+	struct local *l = r->engine_data;
+
+	l->due--;
+	s->ev.cause = s->why;
+	s->ev.text = _("its results could not be stored in time: where they go does not answer");
+	tell_end(r, s, emit, ctx);
 }
 
 static void emit_started(struct run *r, struct slot *s, event_fn *emit, void *ctx)
@@ -240,6 +325,10 @@ static void local_turn(struct run *r, event_fn *emit, void *ctx)
 			emit_unstarted(r, s, emit, ctx);
 		else if (s->phase == SLOT_RUNNING && r->loop.fds[s->fd].revents && stage_reap(r->stager, &s->st, &end))
 			ended(r, s, &end, emit, ctx);
+		else if (s->phase == SLOT_PUBLISHING && r->loop.fds[s->fd].revents)
+			turn_publishing(r, s, emit, ctx);
+		else if (s->phase == SLOT_STRANDED)
+			tell_stranded(r, s, emit, ctx);
 	}
 }
 
@@ -248,7 +337,11 @@ static void local_close(struct run *r)
 	struct local *l = r->engine_data;
 
 	for (uint32_t i = 0; i < l->n; i++) {
-		if (l->slot[i].phase == SLOT_RUNNING)
+		if (l->slot[i].phase == SLOT_PUBLISHING) {
+			publishing_abandon(l->slot[i].publishing);
+			stage_strand(r->stager, &l->slot[i].st);
+		}
+		if (l->slot[i].phase == SLOT_RUNNING || l->slot[i].phase == SLOT_PUBLISHING)
 			stage_drop(r->stager, &l->slot[i].st, false); /* ends it first */
 		free(l->slot[i].text);
 	}

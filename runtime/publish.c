@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "runtime/copybytes.h"
 #include "runtime/stage_fs.h"
 
 struct item {
@@ -24,14 +26,26 @@ struct publish {
 	const char *notes;
 	struct item *v;
 	uint32_t n, cap;
+	struct copy_ways ways;
+	atomic_bool stop;
 };
+
+static bool go_on(void *ctx, int64_t n)
+{
+	struct publish *p = ctx;
+
+	(void)n;
+	return !atomic_load(&p->stop);
+}
 
 struct publish *publish_new(const char *notes)
 {
 	struct publish *p = xcalloc(1, sizeof(*p));
 
-	p->notes = notes;
 	p->arena = arena_new();
+	p->notes = arena_strdup(p->arena, notes); /* it may outlive the caller, when it has to be abandoned */
+	p->ways.more = go_on;
+	p->ways.ctx = p;
 	return p;
 }
 
@@ -60,6 +74,7 @@ void publish_free(struct publish *p)
 		free(p->v[i].tmp);
 	}
 	free(p->v);
+	copy_end(&p->ways);
 	arena_free(p->arena);
 	free(p);
 }
@@ -252,13 +267,15 @@ static bool note(const struct publish *p, const char *to, const char *tmp)
 	return ok;
 }
 
-static bool copy_beside(const struct publish *p, struct item *it, int sdir, const char *sname, int ddir)
+static bool copy_beside(struct publish *p, struct item *it, int sdir, const char *sname, int ddir)
 {
+	const struct fs_copying how = { .ways = &p->ways };
+
 	for (int tries = 0; tries < 100; tries++) {
 		it->tmp = fs_temp_name();
 		if (!note(p, it->to, it->tmp))
 			break;
-		if (fs_copy(sdir, sname, ddir, it->tmp))
+		if (fs_copy_as(sdir, sname, ddir, it->tmp, &how))
 			return true;
 		if (errno != EEXIST) /* publish_free removes what there is of it */
 			return false;
@@ -270,7 +287,7 @@ static bool copy_beside(const struct publish *p, struct item *it, int sdir, cons
 	return false;
 }
 
-static bool ready(const struct publish *p, struct item *it)
+static bool ready(struct publish *p, struct item *it)
 {
 	const char *sname, *dname;
 	int s = open_source(it, &sname), d = -1, e;
@@ -290,7 +307,7 @@ static bool ready(const struct publish *p, struct item *it)
 	return ok;
 }
 
-static bool move(const struct publish *p, struct item *it)
+static bool move(struct publish *p, struct item *it)
 {
 	const char *sname = it->tmp, *dname;
 	int d = open_parent(it->to, &dname), s = -1, e;
@@ -340,14 +357,47 @@ static void unite(struct publish *p)
 	p->n = n;
 }
 
+void publish_stop(struct publish *p)
+{
+	atomic_store(&p->stop, true);
+}
+
+static bool is_below(const char *const *dir, uint32_t n, const char *path)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (fs_below(dir[i], path))
+			return true;
+	return false;
+}
+
+bool publish_is_quick(const struct publish *p, const char *home, const char *const *other, uint32_t n)
+{
+	struct stat sh, sb;
+
+	if (p->n && stat(home, &sh) < 0)
+		return false;
+	for (uint32_t i = 0; i < p->n; i++) {
+		const struct item *it = &p->v[i];
+		const char *slash = strrchr(it->to, '/');
+
+		if (it->keep || it->drop || !fs_below(home, it->to) || is_below(other, n, it->to))
+			return false;
+		if (stat(arena_strndup(p->arena, it->to, (size_t)(slash - it->to)), &sb) == 0 && sb.st_dev != sh.st_dev)
+			return false;
+	}
+	return true;
+}
+
 bool publish_commit(struct publish *p, char **why, struct arena *a)
 {
 	unite(p);
-	for (uint32_t i = 0; i < p->n; i++)
-		if (!p->v[i].drop && !ready(p, &p->v[i])) {
-			*why = arena_printf(a, "cannot store `%s`: %s", p->v[i].to, strerror(errno));
-			return false;
-		}
+	for (uint32_t i = 0; i < p->n; i++) {
+		if (p->v[i].drop || (go_on(p, 0) && ready(p, &p->v[i])))
+			continue;
+		*why = arena_printf(a, "cannot store `%s`: %s", p->v[i].to, atomic_load(&p->stop) ? "stopped" : strerror(errno));
+		return false;
+	}
+	p->ways.more = NULL; /* all or nothing now */
 	for (int drops = 0; drops < 2; drops++)
 		for (uint32_t i = 0; i < p->n; i++)
 			if (p->v[i].drop == (drops == 1) && !move(p, &p->v[i])) {

@@ -23,7 +23,12 @@ bool publish_upper(struct publish *p, const char *upper, const char *to, struct 
 /* How many were added so far, and where the i-th goes; NULL: it removes something. */
 uint32_t publish_count(const struct publish *p);
 const char *publish_target(const struct publish *p, uint32_t i);
+/* Is this nothing but renames within the file system of the directory HOME and outside of N others, which are looked at by name only:
+ * they may not answer? */
+bool publish_is_quick(const struct publish *p, const char *home, const char *const *other, uint32_t n);
 /* Make parents, copy what lies on another file system beside its target, then rename all.  false: *why. */
 bool publish_commit(struct publish *p, char **why, struct arena *a);
+/* From another thread: give up while copying; once all is copied, it is renamed, too. */
+void publish_stop(struct publish *p);
 
 #endif

@@ -312,7 +312,8 @@ void stager_free(struct stager *s)
 	dir = s->dir && s->o->role != RUN_MEMBER ? open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 	if (dir >= 0) {
 		fs_remove(dir, "packages");
-		unlinkat(dir, COPIES, 0);
+		if (!s->stranded)
+			unlinkat(dir, COPIES, 0);
 		unlinkat(dir, "work", AT_REMOVEDIR); /* unless something is kept in it */
 		close(dir);
 	}
@@ -602,10 +603,11 @@ static void queue_logs(struct stager *s, struct stage *st, struct publish *p, bo
 		queue_log(s, st, p, "stdout", st->out_final);
 	if (!done || !is_silent(SET_STDERR, st->err, t))
 		queue_log(s, st, p, "stderr", st->err_final);
-	mounts_logs(s, st, p);
+	if (!st->state->stranded)
+		mounts_logs(s, st, p);
 }
 
-enum run_cause stage_collect(struct stager *s, struct stage *st, char **text)
+enum run_cause stage_gather(struct stager *s, struct stage *st, struct publish **out, char **text)
 {
 	struct publish *p = publish_new(s->copies);
 	enum run_cause rc;
@@ -619,13 +621,45 @@ enum run_cause stage_collect(struct stager *s, struct stage *st, char **text)
 		rc = mounts_collect(s, st, p, text);
 		note_published(st, p, ports);
 	}
-	if (rc == R_DONE) {
+	if (rc == R_DONE)
 		queue_logs(s, st, p, true);
-		if (!publish_commit(p, text, st->arena))
-			rc = R_COLLECT;
-		else
-			st->state->logged = true;
-	}
+	else
+		publish_free(p);
+	*out = rc == R_DONE ? p : NULL;
+	return rc;
+}
+
+bool stage_is_quick(const struct stager *s, const struct publish *p)
+{
+	const char *const *dir;
+	uint32_t n = stores_dirs(s->stores, &dir);
+
+	return publish_is_quick(p, s->ws, dir, n);
+}
+
+void stage_published(struct stage *st)
+{
+	st->state->logged = true;
+}
+
+void stage_strand(struct stager *s, struct stage *st)
+{
+	s->stranded = st->state->stranded = true;
+	st->out_final = fs_join(st->arena, s->logs, strrchr(st->out_final, '/') + 1);
+	st->err_final = fs_join(st->arena, s->logs, strrchr(st->err_final, '/') + 1);
+}
+
+enum run_cause stage_collect(struct stager *s, struct stage *st, char **text)
+{
+	struct publish *p;
+	enum run_cause rc = stage_gather(s, st, &p, text);
+
+	if (rc != R_DONE)
+		return rc;
+	if (publish_commit(p, text, st->arena))
+		stage_published(st);
+	else
+		rc = R_COLLECT;
 	publish_free(p);
 	return rc;
 }

@@ -18,6 +18,7 @@
 
 #include <sys/types.h>
 
+struct publish;
 struct stager;
 
 enum { STAGE_CGROUPS = 8 };
@@ -102,6 +103,13 @@ bool stage_reap(struct stager *s, struct stage *st, struct stage_end *end);
 /* After R_DONE: check that every declared output exists, publish outputs, mounts and logs by rename.
  * R_DONE, R_MISSING or R_COLLECT; *text (stage's arena) says which outputs or what failed, NULL when R_DONE. */
 enum run_cause stage_collect(struct stager *s, struct stage *st, char **text);
+/* The first half of that: *p is what is to be committed, R_DONE; the caller says when it is. */
+enum run_cause stage_gather(struct stager *s, struct stage *st, struct publish **p, char **text);
+/* Can it be committed without keeping others waiting? */
+bool stage_is_quick(const struct stager *s, const struct publish *p);
+void stage_published(struct stage *st);
+/* What is left of it stays in the workspace, logs too: its stores do not answer.  Copies that were begun are noted for a later run. */
+void stage_strand(struct stager *s, struct stage *st);
 /* The same for an attempt that was collected on another machine, which says it has made these files: are they its outputs, listed
  * as stage_collect lists them?  Paths and ports are looked at, `temp` is set, and what globs have matched is remembered.
  * false: *why (arena). */

@@ -27,10 +27,16 @@ bool fs_mkparents(const char *path);
 
 /* Copy a file, a link or a tree; the target must not exist.  Devices, sockets and pipes are left out of trees. */
 bool fs_copy(int sdir, const char *sname, int ddir, const char *dname);
-/* The same; what lies in a tree, and what its relative links say, gets the name that AS says, NULL: stop with its errno (links
- * stay as they are then). */
-typedef const char *fs_name_fn(void *ctx, const char *rel);
-bool fs_copy_as(int sdir, const char *sname, int ddir, const char *dname, fs_name_fn *as, void *ctx);
+/* The same in a way of its own. */
+struct copy_ways;
+struct fs_copying {
+	/* The name of what lies in a tree, and what its relative links are to say; NULL: stop with its errno (links stay as they are
+	 * then).  May be NULL: all of it stays. */
+	const char *(*as)(void *ctx, const char *rel);
+	void *ctx;
+	struct copy_ways *ways; /* copybytes.h; may be NULL */
+};
+bool fs_copy_as(int sdir, const char *sname, int ddir, const char *dname, const struct fs_copying *how);
 /* Put what SNAME names in the place of DNAME, whatever is there now, by one rename; what was there is removed.  EXDEV: they
  * are on different file systems. */
 bool fs_replace(int sdir, const char *sname, int ddir, const char *dname);

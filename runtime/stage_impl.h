@@ -57,6 +57,7 @@ struct stager {
 	struct recode **recode;        /* [ncharset] made when first needed */
 	struct named **named;          /* trees with converted names */
 	uint32_t nnamed, namedcap;
+	bool stranded;                 /* some attempt's copies may lie beside their targets still */
 	bool unlean;                   /* the driver's memory was not looked at yet (sandbox_lean) */
 
 	uint32_t task;                 /* whose paths the jctx.path callback translates */
@@ -88,6 +89,7 @@ struct stage_state {
 	int slots;
 	struct sb_child child;
 	bool in_place, logged, started;
+	bool stranded;        /* nothing goes to stores any more */
 	bool plain;           /* without namespaces */
 	struct strict_need *need; /* of the machine; NULL: nothing */
 	uint8_t has;          /* SPARE_*: what is in its directory already */

@@ -148,11 +148,12 @@ static struct named *make(struct stager *s, const struct mnt *t, struct digest s
 {
 	static unsigned serial;
 	struct renaming c = { t->names, s->scratch, t->src, NULL };
+	struct fs_copying how = { .as = as_seen, .ctx = &c };
 	struct named *n = xcalloc(1, sizeof(*n));
 
 	*n = (struct named){ t->names, xstrdup(t->src), xstrdup(arena_printf(s->scratch, "%s/.names-%u%s", s->work, serial++, s->suffix)),
 		state, 0 };
-	if (!fs_remove(AT_FDCWD, n->dir) || !fs_copy_as(AT_FDCWD, fs_join(s->scratch, t->src, "."), AT_FDCWD, n->dir, as_seen, &c)) {
+	if (!fs_remove(AT_FDCWD, n->dir) || !fs_copy_as(AT_FDCWD, fs_join(s->scratch, t->src, "."), AT_FDCWD, n->dir, &how)) {
 		if (errno == EILSEQ)
 			stage_fail(s, err, R_SPAWN, "%s", c.why);
 		else

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 
 /* ---- copying ---- */
 
-static bool copy_file(int sdir, const char *sname, int ddir, const char *dname)
+static bool copy_file(const struct fs_copying *how, int sdir, const char *sname, int ddir, const char *dname)
 {
 	int in = openat(sdir, sname, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), out = -1, err;
 	struct stat sb;
@@ -28,7 +29,7 @@ static bool copy_file(int sdir, const char *sname, int ddir, const char *dname)
 	if (out >= 0) {
 		struct timespec t[2] = { sb.st_atim, sb.st_mtim };
 
-		ok = copy_bytes(in, out, &sb, NULL) && fchmod(out, sb.st_mode & 0777) == 0 && futimens(out, t) == 0;
+		ok = copy_bytes(in, out, &sb, how->ways) && fchmod(out, sb.st_mode & 0777) == 0 && futimens(out, t) == 0;
 		err = errno;
 		if (close(out) < 0 && ok) {
 			err = errno;
@@ -44,13 +45,7 @@ static bool copy_file(int sdir, const char *sname, int ddir, const char *dname)
 	return ok;
 }
 
-struct copying {
-	int target;
-	fs_name_fn *as; /* NULL: names stay */
-	void *ctx;
-};
-
-static bool copy_link(const struct copying *c, int sdir, const char *sname, int ddir, const char *dname)
+static bool copy_link(const struct fs_copying *how, int sdir, const char *sname, int ddir, const char *dname)
 {
 	char to[4097];
 	ssize_t n = readlinkat(sdir, sname, to, sizeof(to) - 1);
@@ -59,8 +54,8 @@ static bool copy_link(const struct copying *c, int sdir, const char *sname, int 
 	if (n < 0)
 		return false;
 	to[n] = 0;
-	if (c->as && *to != '/')
-		as = c->as(c->ctx, to);
+	if (how->as && *to != '/')
+		as = how->as(how->ctx, to);
 	return symlinkat(as ? as : to, ddir, dname) == 0;
 }
 
@@ -74,20 +69,25 @@ static bool copy_dir(int sdir, const char *sname, int ddir, const char *dname)
 	return fchmodat(ddir, dname, (sb.st_mode & 0777) | 0700, 0) == 0;
 }
 
+struct copying {
+	int target;
+	const struct fs_copying *how;
+};
+
 static enum fs_go copy_entry(void *ctx, const struct fs_entry *e)
 {
 	struct copying *c = ctx;
-	const char *rel = c->as ? c->as(c->ctx, e->rel) : e->rel, *base;
-	char *name = rel && c->as ? xstrdup(rel) : NULL; /* links ask for more names */
+	const char *rel = c->how->as ? c->how->as(c->how->ctx, e->rel) : e->rel, *base;
+	char *name = rel && c->how->as ? xstrdup(rel) : NULL; /* links ask for more names */
 	int dir = rel ? fs_parent(c->target, name ? name : rel, true, &base) : -1, err;
 	bool ok = dir >= 0;
 
 	if (ok && e->type == DT_DIR)
 		ok = copy_dir(e->dir, e->name, dir, base);
 	else if (ok && e->type == DT_REG)
-		ok = copy_file(e->dir, e->name, dir, base);
+		ok = copy_file(c->how, e->dir, e->name, dir, base);
 	else if (ok && e->type == DT_LNK)
-		ok = copy_link(c, e->dir, e->name, dir, base);
+		ok = copy_link(c->how, e->dir, e->name, dir, base);
 	err = errno;
 	free(name);
 	if (dir >= 0)
@@ -96,9 +96,9 @@ static enum fs_go copy_entry(void *ctx, const struct fs_entry *e)
 	return ok ? FS_GO : FS_FAIL;
 }
 
-static bool copy_tree(int sdir, const char *sname, int ddir, const char *dname, fs_name_fn *as, void *ctx)
+static bool copy_tree(int sdir, const char *sname, int ddir, const char *dname, const struct fs_copying *how)
 {
-	struct copying c = { -1, as, ctx };
+	struct copying c = { -1, how };
 	int from = openat(sdir, sname, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), err;
 	bool ok = from >= 0 && copy_dir(sdir, sname, ddir, dname);
 
@@ -114,36 +114,35 @@ static bool copy_tree(int sdir, const char *sname, int ddir, const char *dname, 
 	return ok;
 }
 
-bool fs_copy_as(int sdir, const char *sname, int ddir, const char *dname, fs_name_fn *as, void *ctx)
+bool fs_copy_as(int sdir, const char *sname, int ddir, const char *dname, const struct fs_copying *how)
 {
-	struct copying alone = { .target = -1 };
 	struct stat sb;
 
 	if (fstatat(sdir, sname, &sb, AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
 	if (S_ISREG(sb.st_mode))
-		return copy_file(sdir, sname, ddir, dname);
+		return copy_file(how, sdir, sname, ddir, dname);
 	if (S_ISLNK(sb.st_mode))
-		return copy_link(&alone, sdir, sname, ddir, dname);
+		return copy_link(&(struct fs_copying){ 0 }, sdir, sname, ddir, dname);
 	if (S_ISDIR(sb.st_mode))
-		return copy_tree(sdir, sname, ddir, dname, as, ctx);
+		return copy_tree(sdir, sname, ddir, dname, how);
 	errno = EINVAL;
 	return false;
 }
 
 bool fs_copy(int sdir, const char *sname, int ddir, const char *dname)
 {
-	return fs_copy_as(sdir, sname, ddir, dname, NULL, NULL);
+	return fs_copy_as(sdir, sname, ddir, dname, &(struct fs_copying){ 0 });
 }
 
 /* ---- replacing ---- */
 
 char *fs_temp_name(void)
 {
-	static unsigned count;
+	static atomic_uint count; /* results are stored by threads, too */
 	char *p = xmalloc(64);
 
-	snprintf(p, 64, FS_TEMP "%ld-%u", (long)getpid(), count++);
+	snprintf(p, 64, FS_TEMP "%ld-%u", (long)getpid(), atomic_fetch_add(&count, 1));
 	return p;
 }
 

@@ -1,6 +1,6 @@
 # e2e.mk - whole runs of the program, as shell scripts.
 .PHONY: check-e2e
-check-e2e: $(B)/weft
+check-e2e: $(B)/weft $(B)/fault/inject.so
 	@WEFT=$(abspath $(B))/weft bash tests/e2e/run.sh
 # what takes long on a Slurm: many kills, losses, limits, a server that lies
 .PHONY: torture-slurm torture

@@ -6,6 +6,7 @@
  * INJECT_HOW       ENOSPC, EIO, EINTR, EMFILE or ENFILE: the call does nothing and fails so, but a close that fails has closed,
  *                  and a sync that fails once would succeed the next time; SHORT: a write or read takes half;
  *                  FULL: this and every later call that takes room on a disk fails with ENOSPC
+ * INJECT_HANG=DIR  besides: what makes or renames a file below DIR does not come back, as on a file server that is gone
  * INJECT_COUNT=F   at the end the number of calls is written to the file F
  *
  * Only the process that was started counts: neither its children, nor commands (whose environment is another one). */
@@ -27,7 +28,7 @@
 enum kind { WRITE = 1, SYNC = 2, READ = 4, OPEN = 8, CLOSE = 16 };
 
 static long calls, at;
-static const char *how = "";
+static const char *how = "", *dead;
 static unsigned what = WRITE | SYNC;
 static pid_t self;
 
@@ -51,6 +52,7 @@ static void __attribute__((constructor)) begin(void)
 	at = n ? strtol(n, NULL, 10) : 0;
 	how = h ? h : "";
 	what = kinds(getenv("INJECT_WHAT"));
+	dead = getenv("INJECT_HANG");
 	self = (pid_t)syscall(SYS_getpid);
 }
 
@@ -107,6 +109,21 @@ static bool is_short(enum kind kind)
 	return (what & kind) && calls == at && !strcmp(how, "SHORT") && (pid_t)syscall(SYS_getpid) == self;
 }
 
+/* Never returns when the directory D, or A, is below the dead one. */
+static void hang(int d, const char *a)
+{
+	char link[64], path[4096];
+	size_t len = dead ? strlen(dead) : 0;
+	ssize_t n;
+
+	if (!dead || (pid_t)syscall(SYS_getpid) != self)
+		return;
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", d);
+	n = *a == '/' ? snprintf(path, sizeof(path), "%s", a) : readlink(link, path, sizeof(path) - 1);
+	while (n >= (ssize_t)len && strncmp(path, dead, len) == 0)
+		pause();
+}
+
 #define REAL(f) __typeof__(&f) real = (__typeof__(&f))dlsym(RTLD_NEXT, #f)
 
 ssize_t write(int fd, const void *p, size_t n)
@@ -150,6 +167,7 @@ int rename(const char *a, const char *b)
 
 int renameat(int d, const char *a, int e, const char *b)
 {
+	hang(e, b);
 	return fails(true) ? -1 : (int)syscall(SYS_renameat, d, a, e, b);
 }
 
@@ -193,6 +211,8 @@ int openat(int d, const char *a, int flags, ...)
 	if (makes(flags))
 		mode = (mode_t)va_arg(ap, int);
 	va_end(ap);
+	if (flags & O_CREAT)
+		hang(d, a);
 	if (fails_of(makes(flags) ? WRITE : OPEN, makes(flags)) || (makes(flags) && fails_of(OPEN, false)))
 		return -1;
 	return (int)syscall(SYS_openat, d, a, flags, mode);

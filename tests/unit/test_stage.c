@@ -3,6 +3,7 @@
 #include "base/op.h"
 #include "job/job.h"
 #include "runtime/package.h"
+#include "runtime/publishing.h"
 #include "runtime/stage.h"
 #include "runtime/stage_fs.h"
 #include "runtime/stage_impl.h"
@@ -538,6 +539,30 @@ static void test_names(bool overlay)
 	close_all(s, j);
 }
 
+/* Storing that is told to stop leaves nothing, neither done nor half done. */
+static void test_stopped(void)
+{
+	struct arena *a = arena_new();
+	struct publish *p = publish_new(at("notes"));
+	struct publishing *g;
+	struct pollfd fd;
+	char *why = NULL;
+	bool good = true;
+
+	put("from/a", "a");
+	put("to/b", "old");
+	publish_add(p, at("from"), "a", at("to/a"), true);
+	publish_drop(p, at("to/b"));
+	publish_stop(p);
+	g = publishing_start(p);
+	fd = (struct pollfd){ .fd = publishing_fd(g), .events = POLLIN };
+	ok(poll(&fd, 1, -1) == 1);
+	ok(publishing_over(g, &good, &why, a));
+	ok(!good && strstr(why, "stopped"));
+	ok(!there("to/a") && there("to/b"));
+	arena_free(a);
+}
+
 /* An attempt finds nothing of the one before it, whatever that did to its directory. */
 static void test_fresh(void)
 {
@@ -716,6 +741,7 @@ int main(void)
 	test_input_is_safe();
 	test_mounts();
 	test_copies();
+	test_stopped();
 	test_names(true);
 	test_names(false);
 	test_together();
