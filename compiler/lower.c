@@ -126,6 +126,7 @@ static void begin(struct lower *L, struct session *s)
 static void end(struct lower *L)
 {
 	keymap_free(&L->keys);
+	free(L->first);
 	buf_free(&L->text);
 	free(L->sym);
 	free(L->edge);

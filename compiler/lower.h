@@ -82,6 +82,8 @@ struct lower {
 	struct diags *d;
 	struct arena *tmp; /* dies with the lowering */
 	struct keymap keys;
+	uint32_t *first;     /* [nfirst] by name: what it is in the first scope, sym + 1; 0: nothing */
+	uint32_t nfirst;
 	struct buf text;   /* a stack of texts under construction */
 	struct sym *sym;
 	uint32_t nsym, symcap;

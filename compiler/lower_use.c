@@ -4,11 +4,34 @@
 
 #include <string.h>
 
+/* Nearly all names are of the first scope: these need no hash table. */
+static uint32_t known_as(const struct lower *L, uint32_t scope, name nm)
+{
+	if (scope)
+		return keymap_get(&L->keys, scope, nm);
+	return nm && nm < L->nfirst ? L->first[nm] : 0;
+}
+
 struct sym *sym_find(struct lower *L, uint32_t scope, name nm)
 {
-	uint32_t i = keymap_get(&L->keys, scope, nm);
+	uint32_t i = known_as(L, scope, nm);
 
 	return i ? &L->sym[i - 1] : NULL;
+}
+
+static void make_known(struct lower *L, name nm, uint32_t as)
+{
+	uint32_t had = L->nfirst;
+
+	if (L->cur) {
+		keymap_put(&L->keys, L->cur, nm, as);
+		return;
+	}
+	if (nm >= had) {
+		L->first = grow(L->first, &L->nfirst, nm + 1, sizeof *L->first);
+		memset(L->first + had, 0, (L->nfirst - had) * sizeof *L->first);
+	}
+	L->first[nm] = as;
 }
 
 static void duplicate(struct lower *L, const struct sym *old, enum sym_kind k, nid n, name nm)
@@ -24,7 +47,7 @@ static void duplicate(struct lower *L, const struct sym *old, enum sym_kind k, n
 
 static uint32_t sym_add(struct lower *L, enum sym_kind k, nid n, name nm)
 {
-	uint32_t have = keymap_get(&L->keys, L->cur, nm);
+	uint32_t have = known_as(L, L->cur, nm);
 
 	if (have) {
 		duplicate(L, &L->sym[have - 1], k, n, nm);
@@ -33,7 +56,7 @@ static uint32_t sym_add(struct lower *L, enum sym_kind k, nid n, name nm)
 	if (L->nsym == L->symcap)
 		L->sym = grow(L->sym, &L->symcap, L->nsym + 1, sizeof *L->sym);
 	L->sym[L->nsym] = (struct sym){ .name = nm, .kind = (uint8_t)k, .scope = L->cur, .node = n, .idx = UINT32_MAX };
-	keymap_put(&L->keys, L->cur, nm, ++L->nsym);
+	make_known(L, nm, ++L->nsym);
 	return L->nsym - 1;
 }
 
@@ -204,7 +227,8 @@ bool scopes_collect(struct lower *L)
 
 		for (n = ast_kid(L->a, L->scope[L->cur].root); n; n = ast_next(L->a, n))
 			decls++;
-		keymap_reserve(&L->keys, decls);
+		if (L->cur)
+			keymap_reserve(&L->keys, decls);
 		L->scope[L->cur].sym0 = L->nsym;
 		for (n = ast_kid(L->a, L->scope[L->cur].root); n; n = ast_next(L->a, n))
 			decl_collect(L, n);
