@@ -16,6 +16,7 @@ struct loop {
 	sigset_t old;        /* the signal mask to restore */
 	int signal;          /* the first of INT, TERM, HUP that came; 0 */
 	uint32_t signals;    /* how many of them came */
+	bool hurry;          /* the end was asked for in another way: what is still to be said may wait no longer than after a signal */
 	bool winch;          /* the window changed; whoever looks clears it */
 	struct timer *heap;
 	uint32_t ntimer, timercap;

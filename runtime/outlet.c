@@ -150,7 +150,7 @@ bool outlet_drain(struct outlet *o, int ms, struct loop *l)
 {
 	int64_t end;
 
-	if (l && l->signal && (ms < 0 || ms > HURRY_MS))
+	if (l && (l->signal || l->hurry) && (ms < 0 || ms > HURRY_MS))
 		ms = HURRY_MS;
 	end = clock_ms() + ms;
 	for (;;) {

@@ -21,7 +21,7 @@ void outlet_turn(struct outlet *o);
 /* Before the loop waits: wake it when more can be written. */
 void outlet_watch(struct outlet *o, struct loop *l);
 /* Write all, waiting at most so many ms (-1: for as long as it takes) or until a signal comes to l (NULL: none).  When one has
- * come before, it is waited half a second at most: whoever asked for the end need not ask again for every text. */
+ * come before, or l is in a hurry, it is waited half a second at most: whoever asked for the end need not ask again for every text. */
 bool outlet_drain(struct outlet *o, int ms, struct loop *l);
 /* What is not written yet. */
 const char *outlet_rest(const struct outlet *o, size_t *n);

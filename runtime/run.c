@@ -399,6 +399,7 @@ static void stop(struct run *r, enum run_stop why, int grace_ms)
 
 void run_stop_asked(struct run *r)
 {
+	r->loop.hurry = true;
 	stop(r, STOP_ASKED, CANCEL_GRACE_MS);
 }
 

@@ -128,18 +128,25 @@ task done {
 W
 sed 's/exit 3/exec sleep 1000/' wrong.weft > long.weft
 gone() { ! kill -0 "$1" 2>/dev/null; }
-for w in much wrong long; do # the end, its failures, the midst
+for w in much wrong long asked; do # the end, its failures, the midst; that by weft cancel
+	how=$w
+	[ $w != asked ] || w=long
 	mkfifo stalled
 	exec 6<> stalled
 	"$WEFT" run $w.weft --force much --force done -v 2>&6 >/dev/null </dev/null &
 	pid=$!
-	check "$w: with all of it held up" within 60 [ -e "$T/over" ]
-	kill -TERM $pid
-	check "... one signal frees it" within 10 gone $pid
+	check "$how: with all of it held up" within 60 [ -e "$T/over" ]
+	if [ $how = asked ]; then
+		"$WEFT" cancel --yes > said 2>&1 < /dev/null
+		check "... weft cancel sees it end" grep -q '^run [0-9]* cancelled' said
+	else
+		kill -TERM $pid
+	fi
+	check "... one signal or request frees it" within 10 gone $pid
 	wait $pid
 	RC=$?
 	exec 6>&-
-	check "... with what the run came to, or the signal" [ $RC = 0 -o $RC = 1 -o $RC = 143 ]
+	check "... with what the run came to, or the signal" [ $RC = 0 -o $RC = 1 -o $RC = 143 -o "$how-$RC" = asked-5 ]
 	rm -f over stalled
 done
 finish
