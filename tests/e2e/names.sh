@@ -71,4 +71,37 @@ check "its list is JSON" json < out.json
 mkdir got
 "$WEFT" store cp -r --store oss://bkt=bkt oss://bkt/d got > out 2>&1
 check "and all of it comes back" diff -r bkt/d got
+
+# the same through mappings: a file server's directory in, out, and a log
+mkdir mapped && cd mapped || exit 1
+cp ../make.py ../same.py .
+mkdir nas && (cd nas && python3 ../make.py && mv d in)
+cat > wf.weft <<'W'
+defaults { timeout = 1h package = ["make.py", "same.py"] }
+task t {
+  input "nas://host:/share/in/" -> "/weft-e2e/in/"
+  output "/weft-e2e/d/" -> "nas://host:/share/out/"
+  log "/weft-e2e/log/a b\\c'$(x)\n.log" -> "nas://host:/share/logs/"
+  run {
+    python3 same.py /weft-e2e/in
+    here=$PWD
+    cd /weft-e2e && python3 "$here/make.py"
+    echo logged > "/weft-e2e/log/a b\\c'\$(x)
+.log"
+  }
+}
+W
+printf 'store "nas://host:/share" { dir = "nas" }\n' > weft.site
+run wf.weft
+case $OUT in
+*E1060*) echo "# skip mappings: no mount namespaces here" ;;
+*)
+	check "mappings of directories with such names, by the site file" rc 0
+	check "... in" [ "$(cat .weft/runs/*/logs/stdout.*.t.0)" = "10 files, 0 wrong" ]
+	check "... out" [ "$(python3 same.py nas/out)" = "10 files, 0 wrong" ]
+	check "... and a log" grep -qx logged "$(echo nas/logs/a*)"
+	run wf.weft
+	check "... and nothing is to do then" says "nothing to do"
+	;;
+esac
 finish
