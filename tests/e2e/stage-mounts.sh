@@ -98,8 +98,7 @@ with open(shared + "/turn", "a") as turn:  # one after the other
     n = int(open(shared + "/n").read())
     open(shared + "/n", "w").write(str(n + 1))
 os.close(os.open(shared + "/" + who, os.O_CREAT | os.O_WRONLY))
-with open(shared + "/go") as gate:  # both hold their locks on the mount until both have come here
-    gate.read()
+os.read(os.open(shared + "/go", os.O_RDONLY), 1)  # both hold their locks on the mount until both have come here
 P
 cat > lock.weft <<W
 defaults { timeout = 1min lock = true package = "locks.py" }
@@ -114,8 +113,10 @@ mkfifo shared/go
 pid=$!
 both() { [ -e shared/i1 ] && [ -e shared/i2 ]; }
 check "two instances hold locks of one file on a mount, each for itself" within 30 both
-: > shared/go
+exec 8<> shared/go
+printf xx >&8 # one for each; they may come late
 wait "$pid"
+exec 8>&-
 OUT=$(cat said .weft/runs/*/logs/stderr.*t.* 2>/dev/null) RC=$?
 check "... which their own processes see, flock and fcntl" [ "$(cat .weft/runs/*/logs/stdout.*.t.* | sort | uniq -c | tr -s ' \n' ' ')" = " 2 flock seen 2 lockf seen " ]
 check "a lock in a directory of the machine lets them take turns" same shared/n 2
