@@ -10,10 +10,11 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OUTPUT_MAX = 1 << 20, WORDS = 24 };
+enum { OUTPUT_MAX = 1 << 20, WORDS = 24, RUN_MAX = 50 /* bytes of its --runroot: more it refuses */ };
 
 const char *podman_program(struct arena *a)
 {
@@ -40,12 +41,47 @@ static bool put_file(const char *file, const char *text)
 	return fd >= 0 && close(fd) == 0 && ok;
 }
 
-static bool configure(struct arena *a, const char *dir)
+/* DIR/run, by another name where that is too long: a link of ours, the same one every time (podman remembers the name). */
+static const char *run_dir(struct arena *a, const char *dir)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	const char *run = fs_join(a, dir, "run");
+
+	if (strlen(run) <= RUN_MAX)
+		return run;
+	for (const char *p = run; *p; p++)
+		h = (h ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
+	return arena_printf(a, "/tmp/weft-%lx-%016llx", (unsigned long)geteuid(), (unsigned long long)h);
+}
+
+/* Whoever else has made it first is not trusted. */
+static bool link_run(struct arena *a, const char *dir, const char *to)
+{
+	const char *run = fs_join(a, dir, "run");
+	size_t n = strlen(run);
+	char *was = arena_alloc(a, n + 1);
+	struct stat sb;
+
+	if (strcmp(run, to) == 0 || symlink(run, to) == 0)
+		return true;
+	if (errno != EEXIST || lstat(to, &sb) < 0)
+		return false;
+	errno = EEXIST;
+	return sb.st_uid == geteuid() && readlink(to, was, n + 1) == (ssize_t)n && memcmp(was, run, n) == 0;
+}
+
+static void unlink_run(const char *dir, const char *run)
+{
+	if (strncmp(run, dir, strlen(dir)) != 0)
+		unlink(run);
+}
+
+static bool configure(struct arena *a, const char *dir, const char *run)
 {
 	return fs_mkdirs(fs_join(a, dir, "storage")) && fs_mkdirs(fs_join(a, dir, "run")) && fs_mkdirs(fs_join(a, dir, "tmp")) &&
-		put_file(fs_join(a, dir, "containers.conf"), arena_printf(a, "[engine]\nlock_type = \"file\"\ntmp_dir = \"%s/run\"\n", dir)) &&
+		put_file(fs_join(a, dir, "containers.conf"), arena_printf(a, "[engine]\nlock_type = \"file\"\ntmp_dir = \"%s\"\n", run)) &&
 		put_file(fs_join(a, dir, "storage.conf"), arena_printf(a, "[storage]\ndriver = \"overlay\"\ngraphroot = \"%s/storage\"\n"
-			"runroot = \"%s/run\"\n", dir, dir)) &&
+			"runroot = \"%s\"\n", dir, run)) &&
 		put_file(fs_join(a, dir, "policy.json"), "{\"default\":[{\"type\":\"insecureAcceptAnything\"}]}\n");
 }
 
@@ -67,7 +103,7 @@ static char **environment(struct arena *a, const char *dir)
 
 /* In a mount namespace of its own: podman mounts its storage on itself and leaves that when it fails.  Users other than root
  * are root in a namespace of one user: what they unpack is theirs, and they can remove it. */
-static char **words(struct arena *a, const char *dir, const char *driver, const char *const *argv)
+static char **words(struct arena *a, const char *dir, const char *run, const char *driver, const char *const *argv)
 {
 	static const char *const own[] = { "unshare", "--mount", "--", "unshare", "--mount", "--user", "--map-root-user", "--" };
 	bool root = geteuid() == 0;
@@ -80,7 +116,7 @@ static char **words(struct arena *a, const char *dir, const char *driver, const 
 	v[n++] = "--root";
 	v[n++] = fs_join(a, dir, "storage");
 	v[n++] = "--runroot";
-	v[n++] = fs_join(a, dir, "run");
+	v[n++] = run;
 	v[n++] = "--storage-driver";
 	v[n++] = driver;
 	if (!root) {
@@ -147,16 +183,21 @@ static int unnamed(struct arena *a, const char *dir)
 
 const char *podman_run(struct arena *a, const char *dir, const char *const *argv, const char **why)
 {
-	const char *driver = access(fs_join(a, dir, "vfs"), F_OK) == 0 ? "vfs" : "overlay", *said = NULL;
-	int out, err, status = -1;
+	const char *driver = access(fs_join(a, dir, "vfs"), F_OK) == 0 ? "vfs" : "overlay", *run = run_dir(a, dir), *said = NULL;
+	int out = -1, err, status = -1;
 	pid_t pid;
 
-	if (!configure(a, dir) || (out = unnamed(a, dir)) < 0) {
+	if (!configure(a, dir, run) || (out = unnamed(a, dir)) < 0) {
 		*why = arena_printf(a, "`%s` cannot be written: %s", dir, strerror(errno));
 		return NULL;
 	}
+	if (!link_run(a, dir, run)) {
+		*why = arena_printf(a, "`%s` cannot be made: %s", run, strerror(errno));
+		close(out);
+		return NULL;
+	}
 	err = unnamed(a, dir);
-	if (err >= 0 && start(words(a, dir, driver, argv), environment(a, dir), out, err, &pid)) {
+	if (err >= 0 && start(words(a, dir, run, driver, argv), environment(a, dir), out, err, &pid)) {
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
 		said = status == 0 ? text_of(a, out) : NULL;
@@ -164,6 +205,7 @@ const char *podman_run(struct arena *a, const char *dir, const char *const *argv
 	} else {
 		*why = arena_printf(a, "podman cannot be started: %s", strerror(errno));
 	}
+	unlink_run(dir, run);
 	close(out);
 	if (err >= 0)
 		close(err);

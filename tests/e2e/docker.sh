@@ -87,6 +87,11 @@ check "nothing is mounted" no grep -q "$T" /proc/mounts
 check "the user's own podman has not seen it" absent /var/lib/containers/storage/overlay-images/images.json -o [ -z "$(podman images -q localhost:5000/bb)" ]
 OUT=$(PATH=/nonexistent "$WEFT" run wf.weft --force see --force again 2>&1)
 check "once loaded, podman is not needed" says "2 ok"
+OUT=$(XDG_CACHE_HOME=$T/a-directory-with-a-long-name/as-homes-have "$WEFT" run wf.weft --force again 2>&1)
+RC=$?
+check "a cache with a longer name than podman takes" rc 0
+check "... was used" [ -d "$T/a-directory-with-a-long-name/as-homes-have/weft/images/images" ]
+check "... and the short name is gone" [ -z "$(find /tmp -maxdepth 1 -lname "$T/*")" ]
 
 # 3. the image is part of what a task does
 run wf.weft
