@@ -75,6 +75,8 @@ bool remote_table_write(const char *dir, uint32_t number, const struct remote_ta
 bool remote_table_read(struct arena *a, const char *dir, uint32_t number, struct remote_table *t);
 /* Take a mark ("begun", "claim"): exactly one of all who try gets MARK_OURS. */
 enum remote_mark remote_mark(const char *dir, const char *what, uint32_t number, uint32_t index, const char *who);
+/* The mark `claim` for who has the mark `begun`. */
+enum remote_mark remote_claim(const char *dir, uint32_t number, uint32_t index, const char *who);
 /* Is the run over? */
 bool remote_over(const char *dir);
 /* Does it lie on a file system that other machines write, unseen by inotify, as far as one can tell? */

@@ -146,6 +146,28 @@ enum remote_mark remote_mark(const char *dir, const char *what, uint32_t number,
 	return m;
 }
 
+/* Another name for the mark that the machine has already: no file more.  An answer that was lost on a file system of the network
+ * makes a second try find what the first has made. */
+enum remote_mark remote_claim(const char *dir, uint32_t number, uint32_t index, const char *who)
+{
+	struct arena *a = arena_new();
+	const char *begun = arena_printf(a, "%s/begun/%u.%u", dir, number, index);
+	const char *claim = arena_printf(a, "%s/claim/%u.%u", dir, number, index);
+	struct stat x, y;
+	enum remote_mark m = MARK_OURS;
+
+	if (link(begun, claim) < 0) {
+		if (errno != EEXIST)
+			m = remote_mark(dir, "claim", number, index, who);
+		else if (lstat(begun, &x) < 0 || lstat(claim, &y) < 0)
+			m = MARK_ERROR;
+		else
+			m = x.st_ino == y.st_ino && x.st_dev == y.st_dev ? MARK_OURS : MARK_TAKEN;
+	}
+	arena_free(a);
+	return m;
+}
+
 bool remote_over(const char *dir)
 {
 	struct arena *a = arena_new();

@@ -164,7 +164,7 @@ static bool collect(struct node *n)
 {
 	char *text = NULL;
 
-	if (remote_over(n->e->dir) || remote_mark(n->e->dir, "claim", n->e->number, n->e->index, n->end.host) != MARK_OURS)
+	if (remote_over(n->e->dir) || remote_claim(n->e->dir, n->e->number, n->e->index, n->end.host) != MARK_OURS)
 		return false;
 	n->end.cause = stage_collect(n->stager, &n->st, &text);
 	n->end.text = text;

@@ -43,6 +43,25 @@ static bool pristine_dir(const struct stager *s, int dir, const char *nm)
 	return fs_is_empty(fd);
 }
 
+/* The same, with what was put into it taken out. */
+static bool emptied_dir(const struct stager *s, int dir, const char *nm)
+{
+	int fd = openat(dir, nm, DIR_FLAGS);
+	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *de;
+	struct stat sb;
+	bool ok = d && fstat(fd, &sb) == 0 && (sb.st_mode & 07777) == s->dirmode;
+
+	while (ok && (errno = 0, de = readdir(d)))
+		ok = is_dot(de->d_name) || fs_remove(fd, de->d_name);
+	ok = ok && errno == 0;
+	if (d)
+		closedir(d);
+	else if (fd >= 0)
+		close(fd);
+	return ok && pristine_dir(s, dir, nm);
+}
+
 /* Places that /tmp showed (sandbox_strict.c): a few empty directories. */
 static bool pristine_places(const struct stager *s, int dir, const char *nm)
 {
@@ -145,7 +164,7 @@ static bool tidy(const struct stager *s, int dir, const char *nm, uint8_t *has)
 	for (unsigned i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		if (strcmp(known[i], nm) != 0)
 			continue;
-		if (i < 2 ? pristine_dir(s, dir, nm) : i == 5 ? pristine_places(s, dir, nm) : pristine_file(dir, nm, i < 4)) {
+		if (i < 2 ? emptied_dir(s, dir, nm) : i == 5 ? pristine_places(s, dir, nm) : pristine_file(dir, nm, i < 4)) {
 			*has |= (uint8_t)(1u << i);
 			return true;
 		}

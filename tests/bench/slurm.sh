@@ -31,26 +31,27 @@ await() {
 	for ((k = 1; ; k++)); do
 		! complete "$1" || return 0
 		if ((k % 25 == 0)) && idle && ! complete "$1"; then
-			echo "$(ls out | wc -l) of $1 outputs, and no job is left" >> err
+			echo "$(ls out | wc -l) of $1 outputs, and no job is left" >> "$T/err"
 			return 1
 		fi
 		read -r -t 0.2 _ <> "$T/.never" || :
 	done
 }
 hand_jobs() {
-	for ((i = 0; i < JOBS; i++)); do sbatch -J "$i" -o /dev/null -c 1 by-hand.sh > /dev/null 2>> err || return 1; done
+	for ((i = 0; i < JOBS; i++)); do sbatch -J "$i" -o /dev/null -c 1 by-hand.sh > /dev/null 2>> "$T/err" || return 1; done
 	await "$JOBS"
 }
-hand_array() { sbatch -J '' -o /dev/null -c 1 --array="0-$((ARRAY - 1))" by-hand.sh > /dev/null 2>> err && await "$ARRAY"; }
-weft_jobs() { "$WEFT" run -q --engine slurm jobs.weft > /dev/null 2>> err && complete "$JOBS"; }
-weft_array() { "$WEFT" run -q --engine slurm array.weft > /dev/null 2>> err && complete "$ARRAY"; }
-# timed WHAT: milliseconds into the file WHAT
+hand_array() { sbatch -J '' -o /dev/null -c 1 --array="0-$((ARRAY - 1))" by-hand.sh > /dev/null 2>> "$T/err" && await "$ARRAY"; }
+weft_jobs() { "$WEFT" run -q --engine slurm jobs.weft > /dev/null 2>> "$T/err" && complete "$JOBS"; }
+weft_array() { "$WEFT" run -q --engine slurm array.weft > /dev/null 2>> "$T/err" && complete "$ARRAY"; }
+# timed WHAT: milliseconds into the file WHAT.  Each time in a directory of its own: removing the last one's thousands of files just
+# before costs those that come after, on ext4.
 timed() {
-	rm -rf out .weft
-	mkdir out
+	mkdir -p "$T/$1.$r/out"
+	cp in.txt by-hand.sh ./*.weft "$T/$1.$r"
 	within 60 idle || :
 	_t=$(now)
-	"$1" || { echo "slurm: $1 has failed: $(tail -n 3 err)" >&2; exit 1; }
+	(cd "$T/$1.$r" && "$1") || { echo "slurm: $1 has failed: $(tail -n 3 err)" >&2; exit 1; }
 	echo $((($(now) - _t) / 1000000)) >> "$1"
 }
 # pair WHAT NUMBER TEXT
@@ -105,7 +106,7 @@ within 10 test -s proxy.port || skip "requests: they cannot be counted"
 rm -rf out .weft
 sed 's|  run .*|  run {\n    sleep 15\n    cp ~{f} ~{o}\n  }|' array.weft > slow.weft
 _t=$(now)
-"$WEFT" run -q --slurm "http://127.0.0.1:$(cat proxy.port)" slow.weft > /dev/null 2>> err || { tail -n 3 err >&2; exit 1; }
+"$WEFT" run -q --slurm "http://127.0.0.1:$(cat proxy.port)" slow.weft > /dev/null 2>> "$T/err" || { tail -n 3 err >&2; exit 1; }
 took=$((($(now) - _t) / 1000000))
 n=$(wc -l < requests)
 per=$(awk "BEGIN { printf \"%.0f\", $n * 60000 / $took }")
