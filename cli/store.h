@@ -55,14 +55,19 @@ int store_stat(struct store_cmd *c);
 struct store_bar { /* how far a long copy has come, on a terminal */
 	bool on, drawn;
 	int64_t begun, next; /* ms */
-	int64_t total;       /* bytes, 0 when not known */
-	int64_t bytes;
-	uint64_t files;
+	int64_t total, bytes, passed; /* all there are, 0 when not known; copied; found to need no copy */
+	uint64_t all, files;          /* the same of files; dealt with */
 };
 /* Catch INT, TERM and HUP from now on; bar_open is due first. */
 void bar_open(struct store_bar *b, bool wanted);
 /* More bytes are there; draws when it is time.  false when a signal has come (copy_ways.more). */
 bool bar_more(void *bar, int64_t n);
+/* A file is dealt with, so many of its bytes without a copy. */
+bool bar_file(struct store_bar *b, int64_t passed);
+/* Is there anybody to see a bar, who has not waited long yet for what will come of it to be counted? */
+bool bar_counts(const struct store_bar *b);
+/* All of it is known. */
+void bar_whole(struct store_bar *b, uint64_t files, int64_t bytes);
 /* Take the bar away. */
 void bar_close(struct store_bar *b);
 /* Was there a signal? */

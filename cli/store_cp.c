@@ -97,8 +97,7 @@ static void put(struct copying *k, int fd, const struct stat *sb, const char *ke
 		return;
 	}
 	k->copied++;
-	k->bar.files++;
-	bar_more(&k->bar, 0);
+	bar_file(&k->bar, k->link ? sb->st_size : 0);
 }
 
 static void copy_object(struct copying *k, struct objects *from, struct object *o)
@@ -137,8 +136,29 @@ static void unreadable(struct copying *k, const struct spot *p, const struct obj
 	k->refused++;
 }
 
+/* How much there is, for who looks at a bar; what takes long to count stays unknown. */
+static void count_source(struct copying *k)
+{
+	bool wanted = bar_counts(&k->bar) && !k->c->dry;
+	struct objects *from = wanted ? objects_open(k->src.root, k->src.key, flags_of(&k->src) | OBJECTS_STAT) : NULL;
+	uint64_t files = 0;
+	int64_t bytes = 0;
+	struct object o;
+	int rc = 1;
+	while (from && bar_counts(&k->bar) && (rc = objects_next(from, &o)) > 0)
+		if (o.kind != OBJ_ODD) {
+			files++;
+			bytes += o.sb.st_size;
+		}
+	if (from && rc == 0)
+		bar_whole(&k->bar, files, bytes);
+	if (from)
+		objects_close(from);
+}
+
 static void copy_tree(struct copying *k)
 {
+	count_source(k);
 	struct objects *from = objects_open(k->src.root, k->src.key, flags_of(&k->src));
 	struct object o;
 	int rc = 0;
@@ -216,6 +236,7 @@ static void remove_extra(struct copying *k, const struct object *b)
 /* Both sides come in order of their keys: one pass, nothing kept. */
 static void sync_trees(struct copying *k)
 {
+	count_source(k);
 	struct objects *from = objects_open(k->src.root, k->src.key, flags_of(&k->src) | OBJECTS_STAT);
 	struct objects *at = objects_open(k->dst.root, k->dst.key, OBJECTS_DEEP | OBJECTS_STAT);
 	struct object a, b;
@@ -229,7 +250,10 @@ static void sync_trees(struct copying *k)
 			copy_object(k, from, &a);
 		k->same_time += order == 0 && s == SAME_TIME;
 		k->same_bytes += order == 0 && s == SAME_BYTES;
-		bar_more(&k->bar, 0);
+		if (s == SAME_TIME || s == SAME_BYTES)
+			bar_file(&k->bar, a.sb.st_size);
+		else
+			bar_more(&k->bar, 0);
 		x = order <= 0 ? objects_next(from, &a) : x;
 		y = order >= 0 ? objects_next(at, &b) : y;
 	}

@@ -119,5 +119,12 @@ fi
 if command -v script > /dev/null; then
 	TERM=xterm script -qec "stty cols 80; $S cp blob oss://bkt/short" log > /dev/null 2>&1 < /dev/null
 	check "a short copy is silent on a terminal" no grep -q '%' log
+	TERM=xterm script -qec "stty cols 80; $S cp -r many oss://bkt/bar" log > /dev/null 2>&1 < /dev/null
+	check "a tree is there after a copy on a terminal" diff -r many bucket/bar
+	if grep -q 'files' log; then
+		check "a long one says how far it is of how much" grep -Eq '\[#*\.*\] +[0-9]+%  [0-9,]+ of 30,000 files' log
+	else
+		echo "# skip a bar: the copy did not last a second"
+	fi
 fi
 finish
