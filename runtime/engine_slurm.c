@@ -83,7 +83,6 @@ static void free_all(struct slurm *s)
 	free(s->globbed);
 	free(s->ready);
 	free(s->adopted);
-	free(s);
 }
 
 static bool slurm_engine_open(struct run *r)

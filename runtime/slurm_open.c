@@ -221,7 +221,7 @@ static bool same_run(struct run *r, const char *dir, char **id)
 
 const char *slurm_resume(struct run *r, const char *runs)
 {
-	struct slurm *s = xcalloc(1, sizeof(*s));
+	struct slurm *s = arena_zalloc(r->arena, 1, sizeof(*s));
 	long n = remote_newest(runs);
 	const char *dir = n ? arena_printf(r->arena, "%s/%04ld", runs, n) : NULL;
 	const char *shared = n ? arena_printf(r->arena, "%s/remote", dir) : NULL;
