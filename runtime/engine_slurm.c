@@ -208,7 +208,7 @@ static void slurm_engine_close(struct run *r)
 			slurm_cancel_job(s, s->sub[i]);
 			s->zombies = true;
 		}
-	http_finish_but(slurm_http(s->api), CLOSE_MS, s->polling); /* nobody wants to know the state of jobs any more */
+	http_finish_but(slurm_http(s->api), CLOSE_MS, &s->polling); /* nobody wants to know the state of jobs any more */
 	slurm_dir_close(s);
 	slurm_close(s->api);
 	free_all(s);

@@ -476,16 +476,18 @@ void http_turn(struct http *h, const struct loop *l)
 
 void http_finish(struct http *h, int ms)
 {
-	http_finish_but(h, ms, 0);
+	static const bool none = false;
+
+	http_finish_but(h, ms, &none);
 }
 
-void http_finish_but(struct http *h, int ms, uint32_t most)
+void http_finish_but(struct http *h, int ms, const bool *one)
 {
 	int64_t end = clock_ms() + ms;
 	struct pollfd *copy = NULL;
 	uint32_t cap = 0;
 
-	while (h->ncalls > most && (ms < 0 || clock_ms() < end)) {
+	while (h->ncalls > (uint32_t)*one && (ms < 0 || clock_ms() < end)) {
 		int64_t left = h->due < 0 ? 100 : h->due - clock_ms();
 		uint32_t n = h->nfds;
 

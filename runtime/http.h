@@ -64,7 +64,7 @@ int http_watch(struct http *h, struct loop *l);
 void http_turn(struct http *h, const struct loop *l);
 /* Wait until no request is under way, at most so many ms (-1: as long as it takes). */
 void http_finish(struct http *h, int ms);
-/* Wait until at most so many are. */
-void http_finish_but(struct http *h, int ms, uint32_t left);
+/* The same, but not for one of them while *one says that it is under way: its answer is not wanted. */
+void http_finish_but(struct http *h, int ms, const bool *one);
 
 #endif
