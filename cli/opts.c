@@ -105,7 +105,7 @@ static bool listed(const char *words, const char *word)
 	size_t n = strlen(word);
 
 	for (const char *p = words; n && (p = strstr(p, word)); p += n)
-		if (p[-1] == ' ' && p[n] == ' ')
+		if (p > words && p[-1] == ' ' && p[n] == ' ')
 			return true;
 	return false;
 }

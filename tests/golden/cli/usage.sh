@@ -10,6 +10,7 @@ try run -B x.weft
 try sub -B true
 try run -kt x.weft
 try run --configfile c.json
+try run '-- B' x.weft
 try run --unlock
 try logs --unlock
 try run -j0 x.weft
