@@ -126,11 +126,6 @@ static bool slurm_engine_submit(struct run *r, struct attempt_id id)
 	return true;
 }
 
-static int least(int a, int b)
-{
-	return a < 0 ? b : b < 0 || a < b ? a : b;
-}
-
 static int until(int64_t at)
 {
 	int64_t ms = at - clock_ms();
@@ -143,15 +138,15 @@ static int slurm_engine_watch(struct run *r)
 	struct slurm *s = r->engine_data;
 	int ms = s->nready ? 0 : -1;
 
-	ms = least(ms, slurm_send(s));
-	ms = least(ms, slurm_poll(s));
-	ms = least(ms, slurm_watch(s->api, &r->loop));
+	ms = loop_sooner(ms, slurm_send(s));
+	ms = loop_sooner(ms, slurm_poll(s));
+	ms = loop_sooner(ms, slurm_watch(s->api, &r->loop));
 	if (s->due_at)
-		ms = least(ms, until(s->due_at));
+		ms = loop_sooner(ms, until(s->due_at));
 	if (s->live && (s->remote_fs || s->scan_at))
-		ms = least(ms, until(s->scan_at));
+		ms = loop_sooner(ms, until(s->scan_at));
 	if (s->cancelling)
-		ms = least(ms, until(s->cancel_by));
+		ms = loop_sooner(ms, until(s->cancel_by));
 	if (s->notify >= 0)
 		s->notify_at = loop_watch(&r->loop, s->notify, POLLIN);
 	return ms;

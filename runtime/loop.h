@@ -26,6 +26,11 @@ struct loop {
 	uint32_t nfds, fdcap; /* fds[0] is the signal descriptor */
 };
 
+/* The sooner of two waits in milliseconds; -1 is never. */
+static inline int loop_sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
 /* Milliseconds on a clock that never jumps. */
 int64_t clock_ms(void);
 /* Unix time in microseconds. */

@@ -506,21 +506,15 @@ static void on_signals(struct run *r)
 	r->signals = r->loop.signals;
 }
 
-/* The sooner of two; -1 is never. */
-static int sooner(int a, int b)
-{
-	return a < 0 || (b >= 0 && b < a) ? b : a;
-}
-
 static void wait_once(struct run *r)
 {
 	int ms;
 	uint32_t id;
 
 	r->loop.nfds = 1;
-	ms = sooner(r->engine->watch(r), progress_turn(r));
-	ms = sooner(ms, events_watch(r->events, &r->loop));
-	ms = r->cancels ? sooner(ms, cancels_watch(r)) : ms;
+	ms = loop_sooner(r->engine->watch(r), progress_turn(r));
+	ms = loop_sooner(ms, events_watch(r->events, &r->loop));
+	ms = r->cancels ? loop_sooner(ms, cancels_watch(r)) : ms;
 	loop_wait(&r->loop, ms);
 	while (loop_due(&r->loop, clock_ms(), &id)) {
 		if (id == TIMER_RETRY)

@@ -379,9 +379,7 @@ const char *slurm_trouble(struct slurm_api *a)
 
 int slurm_watch(struct slurm_api *a, struct loop *l)
 {
-	int http = http_watch(a->http, l), token = slurm_renew_watch(a->token, l);
-
-	return http < 0 ? token : token < 0 || http < token ? http : token;
+	return loop_sooner(http_watch(a->http, l), slurm_renew_watch(a->token, l));
 }
 
 void slurm_turn(struct slurm_api *a, const struct loop *l)
