@@ -263,26 +263,28 @@ static bool note_task(void *ctx, uint64_t off, uint8_t kind, const unsigned char
 	return true;
 }
 
+/* Read what only some ask for, once. */
+static void fill_once(struct history *h, bool *filled, journal_fn *note_one)
+{
+	history_fill(h);
+	if (*filled)
+		return;
+	*filled = true;
+	journal_each(h->j, note_one, h);
+}
+
 void history_fill_more(const struct history *unfilled)
 {
 	struct history *h = (struct history *)(uintptr_t)unfilled;
 
-	history_fill(h);
-	if (h->more)
-		return;
-	h->more = true;
-	journal_each(h->j, note_text, h);
+	fill_once(h, &h->more, note_text);
 }
 
 static void fill_tasks(const struct history *unfilled)
 {
 	struct history *h = (struct history *)(uintptr_t)unfilled;
 
-	history_fill(h);
-	if (h->tasks)
-		return;
-	h->tasks = true;
-	journal_each(h->j, note_task, h);
+	fill_once(h, &h->tasks, note_task);
 }
 
 void history_free(struct history *h)

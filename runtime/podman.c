@@ -1,6 +1,7 @@
 /* podman.c - podman with a storage of ours: what of its own configuration and of the user's images there is, is left alone. */
 #include "runtime/container_impl.h"
 
+#include "base/digest.h"
 #include "base/io.h"
 #include "base/buf.h"
 #include "runtime/stage_fs.h"
@@ -44,14 +45,11 @@ static bool put_file(const char *file, const char *text)
 /* DIR/run, by another name where that is too long: a link of ours, the same one every time (podman remembers the name). */
 static const char *run_dir(struct arena *a, const char *dir)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
 	const char *run = fs_join(a, dir, "run");
 
 	if (strlen(run) <= RUN_MAX)
 		return run;
-	for (const char *p = run; *p; p++)
-		h = (h ^ (unsigned char)*p) * UINT64_C(0x100000001b3);
-	return arena_printf(a, "/tmp/weft-%lx-%016llx", (unsigned long)geteuid(), (unsigned long long)h);
+	return arena_printf(a, "/tmp/weft-%lx-%016llx", (unsigned long)geteuid(), (unsigned long long)digest_hash64(run, strlen(run), 0));
 }
 
 /* Whoever else has made it first is not trusted. */

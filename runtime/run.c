@@ -76,10 +76,10 @@ static bool find_engine(struct run *r)
 	struct suggest near = { .to = nm };
 	struct buf all;
 
-	buf_init(&all, 1 << 12);
 	r->engine = engine_named(nm);
 	if (r->engine)
 		return true;
+	buf_init(&all, 1 << 12);
 	diag_error(r->d, E1007, NOSPAN, "no engine named `%s`", nm);
 	for (uint32_t i = 0; engine_all[i]; i++) {
 		buf_addf(&all, "%s`%s`", i ? ", " : "", engine_all[i]->name);

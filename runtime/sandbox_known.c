@@ -1,7 +1,8 @@
 /* sandbox_known.c - what the kernel of a machine allows, noted in a directory of the run for those that come after on the same
  * machine: trying costs as much as a small instance does.
  *
- * DIR/machine.HOST: "weft-machine 1 BOOT UID USER OVERLAY".  What does not hold any more shows when an attempt is started. */
+ * DIR/machine.HOST: "weft-machine 1 BOOT UID USER OVERLAY", BOOT a digest of the boot's id.  What does not hold any more shows when an
+ * attempt is started. */
 #include "runtime/sandbox.h"
 
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "runtime/record.h"
 #include "runtime/remote.h"
 
@@ -24,16 +26,12 @@ static const char *file_name(struct arena *a)
 /* What a note of this boot and user begins with; NULL: there is nothing to go by. */
 static const char *head(struct arena *a)
 {
-	static const char digit[] = "0123456789abcdef";
 	unsigned char id[16];
-	char hex[33] = "";
+	char hex[DIGEST_TEXT];
 
 	if (!rec_boot_id(id))
 		return NULL;
-	for (int i = 0; i < 16; i++) {
-		hex[2 * i] = digit[id[i] >> 4];
-		hex[2 * i + 1] = digit[id[i] & 15];
-	}
+	digest_hex(digest_of(id, sizeof(id), 0), hex);
 	return arena_printf(a, "weft-machine 1 %s %lu ", hex, (unsigned long)geteuid());
 }
 
