@@ -206,8 +206,7 @@ static bool no_mounts(struct stager *s, const char *why)
 	diag_error(s->d, E1060, NOSPAN, s->o->no_sandbox ? N_("mounts are not possible: %s") :
 		N_("mounts are not possible: the kernel refuses %s"), why);
 	diag_note(s->d, "mounts and mappings of tasks need a mount namespace of their own");
-	if (s->o->no_sandbox)
-		diag_help(s->d, "run it without --no-sandbox");
+	diag_help(s->d, s->o->no_sandbox ? N_("run it without --no-sandbox") : N_("weft doctor says what is missing"));
 	return false;
 }
 
