@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
-enum { CHUNK_MIN = 16 * 1024, CHUNK_MAX = 1024 * 1024 };
+enum { CHUNK_MIN = 16 * 1024, CHUNK_MAX = 8 * 1024 * 1024, HUGE_PAGE = 2 * 1024 * 1024 };
 
 struct chunk {
 	struct chunk *prev;
@@ -29,13 +30,28 @@ static _Noreturn void out_of_memory(void)
 	_exit(71);
 }
 
+void memory_large(void *p, size_t n)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), lo = (uintptr_t)p / page * page, hi = ((uintptr_t)p + n + page - 1) / page * page;
+
+	if (n >= HUGE_PAGE)
+		madvise((void *)lo, hi - lo, MADV_HUGEPAGE);
+}
+
+/* With what malloc keeps before a block: realloc cannot move a mapping of which only a part is marked, and would copy it. */
+static void *marked(void *p, size_t n)
+{
+	memory_large((char *)p - 1, n + 1);
+	return p;
+}
+
 void *xmalloc(size_t n)
 {
 	void *p = malloc(n ? n : 1);
 
 	if (!p)
 		out_of_memory();
-	return p;
+	return marked(p, n);
 }
 
 void *xcalloc(size_t n, size_t size)
@@ -44,7 +60,7 @@ void *xcalloc(size_t n, size_t size)
 
 	if (!p)
 		out_of_memory();
-	return p;
+	return marked(p, n * size);
 }
 
 void *xrealloc(void *p, size_t n, size_t size)
@@ -56,7 +72,7 @@ void *xrealloc(void *p, size_t n, size_t size)
 	p = realloc(p, all ? all : 1);
 	if (!p)
 		out_of_memory();
-	return p;
+	return marked(p, all);
 }
 
 char *xstrndup(const char *s, size_t n)

@@ -40,6 +40,9 @@ size_t arena_held(const struct arena *a);
 void *xmalloc(size_t n);
 /* What was freed goes back to the system, before something that takes long. */
 void memory_give_back(void);
+/* Ask for pages of 2 MB in a mapping, before it is filled: a fault for each of 4 KB is a good part of what filling it costs.
+ * Nothing is done for less than one of them.  The family above does it by itself. */
+void memory_large(void *p, size_t n);
 void *xcalloc(size_t n, size_t size);
 void *xrealloc(void *p, size_t n, size_t size);
 char *xstrdup(const char *s);

@@ -2,6 +2,8 @@
  * cuts the file: what is cut off goes from all mappings, even those pages that were made ours. */
 #include "base/filecopy.h"
 
+#include "base/arena.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/mman.h>
@@ -25,11 +27,13 @@ static bool read_whole(int fd, char *p, size_t n)
 
 void *file_copy(int fd, size_t n)
 {
-	char *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	char *p = mmap(NULL, n, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int e;
 
 	if (p == MAP_FAILED)
 		return NULL;
+	memory_large(p, n);
+	madvise(p, n, MADV_POPULATE_WRITE); /* all at once; a kernel that does not know it makes them one by one */
 	if (read_whole(fd, p, n))
 		return p;
 	e = errno;
