@@ -13,7 +13,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { WINDOW = 1 << 20, MAP_AHEAD = 16 << 20, ZEROS_MAX = 64 << 20 };
+enum { WINDOW = 128 << 10, MAP_AHEAD = 16 << 20, ZEROS_MAX = 64 << 20 };
 static const char magic[8] = "weftjrnl";
 
 static uint64_t get_u64(const unsigned char *p)
