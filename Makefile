@@ -33,8 +33,9 @@ MO := $(LINGUAS:%=$(B)/locale/%/LC_MESSAGES/weft.mo)
 .PHONY: all
 all: $(B)/weft $(MO)
 
+# bound at the start: what is bound at first use, the child that starts an instance would bind each time
 $(B)/weft: $(CLIOBJ) $(B)/libweft.a
-	$(CC) $(LDFLAGS) -Wl,--build-id -o $@ $^ $(LDLIBS)
+	$(CC) $(LDFLAGS) -Wl,--build-id,-z,now -o $@ $^ $(LDLIBS)
 
 $(B)/libweft.a: $(OBJ)
 	@rm -f $@
