@@ -16,7 +16,8 @@ enum { LEAN = 0 }; /* the sanitizer's own memory has to go along */
 #else
 enum { LEAN = 1 };
 #endif
-enum { EVERY = 64 /* forks between two looks */, LARGE = 1 << 20, THREAD = 1 << 18 };
+enum { EVERY = 64 /* forks between two looks */, LARGE = 1 << 20, HEAP = 1 << 16, THREAD = 1 << 18 };
+extern char end[]; /* of the program's own variables: end(3) */
 
 /* ---- packing ---- */
 
@@ -148,17 +149,22 @@ static void mark(uintptr_t lo, uintptr_t hi)
 /* "7f00-7f10 rw-p 0000 00:00 0   [heap]" */
 static void look(char *line)
 {
-	char *end, *tail;
-	uintptr_t lo = strtoull(line, &end, 16), hi;
+	char *tail;
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), heap = ((uintptr_t)end + page - 1) / page * page;
+	uintptr_t lo = strtoull(line, &tail, 16), hi;
 
-	if (*end != '-')
+	if (*tail != '-')
 		return;
-	hi = strtoull(end + 1, &end, 16);
-	if (strncmp(end, " rw-p 00000000 00:00 0", 22) != 0 || hi - lo < LARGE)
+	hi = strtoull(tail + 1, &tail, 16);
+	if (strncmp(tail, " rw-p 00000000 00:00 0", 22) != 0)
 		return;
-	tail = end + 22;
+	tail += 22;
 	tail += strspn(tail, " ");
-	if (*tail == 0 || strcmp(tail, "[heap]") == 0)
+	if (strcmp(tail, "[heap]") == 0)
+		lo = lo < heap && heap < hi ? heap : lo;
+	else if (*tail || hi - lo < LARGE)
+		return;
+	if (hi - lo >= HEAP)
 		mark(lo, hi);
 }
 

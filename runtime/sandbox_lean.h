@@ -1,8 +1,9 @@
 /* sandbox_lean.h - forking a large driver cheaply.
  *
  * A fork copies the page tables of all that is written: 20 ms for a driver of 500 MB, and the child counts as that
- * large in its max_rss.  The child needs next to nothing of it, so what it does need is copied to a place of its own
- * and the driver's large private mappings are marked to stay out of forks (MADV_DONTFORK).
+ * large in its max_rss; and each page that went along costs the driver a fault when it writes there next, which is felt in a small one.
+ * The child needs next to nothing of it, so what it does need is copied to a place of its own and the driver's heap and large private
+ * mappings are marked to stay out of forks (MADV_DONTFORK).
  * From then on this process may only fork through sandbox_spawn or posix_spawn. */
 #ifndef WEFT_RUNTIME_SANDBOX_LEAN_H
 #define WEFT_RUNTIME_SANDBOX_LEAN_H
