@@ -18,7 +18,7 @@ struct chunk {
 };
 struct arena {
 	struct chunk *top;
-	size_t held, next;
+	size_t held;
 };
 
 static _Noreturn void out_of_memory(void)
@@ -112,10 +112,7 @@ void memory_give_back(void)
 
 struct arena *arena_new(void)
 {
-	struct arena *a = xcalloc(1, sizeof(*a));
-
-	a->next = CHUNK_MIN;
-	return a;
+	return xcalloc(1, sizeof(struct arena));
 }
 
 void arena_free(struct arena *a)
@@ -126,12 +123,14 @@ void arena_free(struct arena *a)
 	free(a);
 }
 
-/* A new chunk on top that has room for n bytes. */
+/* A new chunk on top that has room for n bytes, as large as all there is: an arena that is emptied begins small again. */
 static void add_chunk(struct arena *a, size_t n)
 {
-	size_t size = n > a->next ? n : a->next;
+	size_t size = a->held < CHUNK_MIN ? CHUNK_MIN : a->held > CHUNK_MAX ? CHUNK_MAX : a->held;
 	struct chunk *c;
 
+	if (size < n)
+		size = n;
 	if (size > SIZE_MAX - sizeof(*c))
 		out_of_memory();
 	c = xmalloc(sizeof(*c) + size);
@@ -140,8 +139,6 @@ static void add_chunk(struct arena *a, size_t n)
 	c->size = size;
 	a->top = c;
 	a->held += sizeof(*c) + size;
-	if (a->next < CHUNK_MAX)
-		a->next *= 2;
 }
 
 void *arena_alloc(struct arena *a, size_t n)

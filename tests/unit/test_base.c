@@ -29,6 +29,9 @@ static void test_arena(void)
 	arena_reset(a, m);
 	is_int((int64_t)arena_held(a), (int64_t)held);
 	is_str(s, "x-7");
+	arena_reset(a, (struct arena_mark){ NULL, 0 });
+	arena_alloc(a, 1);
+	ok(arena_held(a) < 100000); /* however large it was: a scratch arena is emptied for each instance */
 	arena_free(a);
 	arena_free(NULL);
 }
