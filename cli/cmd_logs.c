@@ -138,7 +138,10 @@ static void help_keys(struct look *l, const struct wanted *w)
 	if (!f.nkey)
 		return;
 	if (!*f.key[0] && f.nkey == 1) {
-		diag_help(l->d, "it ran in run %u", f.run);
+		if (w->key && *w->key)
+			diag_help(l->d, "`%s` has one instance, without a key: weft logs %s", w->task, w->task);
+		else
+			diag_help(l->d, "it ran in run %u", f.run);
 		return;
 	}
 	buf_init(&b, 1 << 18);
