@@ -88,7 +88,9 @@ static void print_kind(const struct past_run *r, const struct kind *k)
 	if (k->n > KIND_KEYS)
 		buf_addf(&b, " and %llu more", (unsigned long long)k->n - KIND_KEYS);
 	print_field("instances", buf_str(&b));
-	print_field("why", k->a.text);
+	buf_reset(&b);
+	kind_why(&b, &k->a);
+	print_field("why", buf_str(&b));
 	print_field("engine id", k->a.id);
 	print_logs(r, &k->a);
 	buf_free(&b);

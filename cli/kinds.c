@@ -38,3 +38,10 @@ void kind_cause(struct buf *b, const struct past_attempt *a)
 	buf_addf(b, "%s ", cause_code(a->cause));
 	cause_say(b, a->cause, a->status);
 }
+
+void kind_why(struct buf *b, const struct past_attempt *a)
+{
+	if (a->cause == R_MISSING && *a->text)
+		buf_adds(b, "the command did not make ");
+	buf_adds(b, a->text);
+}

@@ -23,5 +23,7 @@ struct kinds {
 bool kinds_add(void *ctx, const struct past_attempt *a);
 /* "R101 exit status 3" */
 void kind_cause(struct buf *b, const struct past_attempt *a);
+/* The failure's own words, as the run said them; nothing when it had none. */
+void kind_why(struct buf *b, const struct past_attempt *a);
 
 #endif

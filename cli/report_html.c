@@ -176,7 +176,9 @@ static void add_kind(struct buf *b, const struct kind *k)
 	}
 	if (*k->a.text) {
 		buf_adds(b, "<p>");
-		html_text(b, k->a.text);
+		buf_reset(&cause);
+		kind_why(&cause, &k->a);
+		html_text(b, buf_str(&cause));
 		buf_adds(b, "</p>\n");
 	}
 	if (*k->a.id) {

@@ -15,6 +15,8 @@ check "... with its cause" says "R105 missing output"
 check "... which the command did not make" says 'why      the command did not make `b.txt`'
 check "... and says which" says "b.txt"
 check "... and publishes none of them" absent a.txt
+OUT=$("$WEFT" show)
+check "... and weft show says it in the same words" says 'the command did not make `b.txt`'
 
 cat > old.weft <<'W'
 task fails {
