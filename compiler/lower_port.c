@@ -42,6 +42,15 @@ static bool port_type(struct lower *L, nid n, const struct jport *p, bool out)
 
 /* ---- outputs ---- */
 
+/* base: the file's own name, "" when it is not known. */
+static void help_relative(struct lower *L, const char *base)
+{
+	if (*base)
+		diag_help(L->d, "outputs are relative to the directory of the workflow, such as \"%s\"", base);
+	else
+		diag_help(L->d, "outputs are relative to the directory of the workflow");
+}
+
 static bool path_rules(struct lower *L, nid e, const struct jport *p)
 {
 	const struct jx *x = &L->j->x[p->path];
@@ -56,7 +65,7 @@ static bool path_rules(struct lower *L, nid e, const struct jport *p)
 		return true;
 	if (s[0] == '/') {
 		diag_error(L->d, E0310, span_of(L, e), "output `%s` has an absolute path", str(L, p->name));
-		diag_help(L->d, "outputs are relative to the workspace: \"%s\"", s + strspn(s, "/"));
+		help_relative(L, x == &L->j->x[p->path] ? strrchr(s, '/') + 1 : "");
 		return false;
 	}
 	if (!*s && L->j->x[p->path].op == JX_STR)
