@@ -270,7 +270,9 @@ static const char *count_text(struct lower *L, uint32_t task)
 {
 	int64_t n = task_known_count(L, task);
 
-	return n < 0 || (n == 1 && L->j->task[task].bad) ? _("several instances") : arena_printf(L->tmp, _("%lld instances"), (long long)n);
+	if (n < 0)
+		return _("several instances");
+	return n < 2 ? _("an instance for each item of its loop") : arena_printf(L->tmp, _("%lld instances"), (long long)n);
 }
 
 static bool no_selector(struct lower *L, nid n, uint32_t task)
