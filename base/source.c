@@ -225,7 +225,7 @@ static void bad_byte(const struct source *s, size_t i, struct diags *d)
 		return;
 	}
 	diag_error(d, E0002, sp, "byte 0x%02x is not valid UTF-8", (unsigned)(unsigned char)s->text[i]);
-	diag_help(d, "save the file as UTF-8");
+	diag_help(d, "save the file as UTF-8; one in GBK is converted with: iconv -f GBK -t UTF-8");
 }
 
 static void blank_bom(const struct source *s)
