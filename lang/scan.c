@@ -100,14 +100,26 @@ static void insert(struct parser *p, struct token *t, int made)
 	*t = m;
 }
 
-/* Does a script of one line stand behind pos on its line, and hold a }? */
+/* More } than {? */
+static bool closes_more(const char *s, size_t n)
+{
+	int64_t open = 0;
+
+	for (size_t i = 0; i < n; i++)
+		open += (s[i] == '{') - (s[i] == '}');
+	return open < 0;
+}
+
+/* Does a script of one line stand behind pos, and hold a } that was meant for the block? */
 static bool script_behind(const struct parser *p, uint32_t pos)
 {
 	struct span s = p->line_script;
 	uint32_t lo = s.lo - p->base;
 
-	return s.hi > s.lo && lo > pos && !p->whole && !memchr(p->text + pos, '\n', lo - pos) &&
-	       memchr(p->text + lo, '}', s.hi - s.lo);
+	if (s.hi <= s.lo || lo <= pos || p->whole)
+		return false;
+	return memchr(p->text + pos, '\n', lo - pos) ? closes_more(p->text + lo, s.hi - s.lo)
+						     : memchr(p->text + lo, '}', s.hi - s.lo) != NULL;
 }
 
 static void report_open(struct parser *p, struct span at, const struct bracket *b, const char *what)
