@@ -42,6 +42,7 @@ static const char *other_word(const char *s)
 	static const char *const words[][2] = {
 		{ "memory", "mem = 4GB" }, { "ram", "mem = 4GB" }, { "cpus", "cpu = 2" }, { "threads", "cpu = 2" },
 		{ "cores", "cpu = 2" }, { "command", N_("run \"program argument\"") }, { "cmd", N_("run \"program argument\"") },
+		{ "run", N_("run \"program argument\", or run { a shell script }") },
 		{ "script", N_("run { a shell script }") }, { "shell", N_("run { a shell script }") },
 		{ "inputs", "in NAME = \"path\"" }, { "outputs", "out NAME = \"path\"" },
 		{ "deps", "after TASK, TASK" }, { "depends", "after TASK, TASK" }, { "needs", "after TASK, TASK" },

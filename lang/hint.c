@@ -7,6 +7,7 @@
 
 #include "parse.h"
 
+#include <stdio.h>
 #include <string.h>
 
 struct miss { /* an unexpected token */
@@ -171,6 +172,8 @@ static bool hint_equals(struct miss *m)
 		return false;
 	if (h[0].kind == ':' && (is_declaration(h[1].kind) || !in_block(m)) && m->p->nbracket == 0)
 		return false;
+	if (h[0].kind == ':' && (h[1].kind == TK_RUN || h[1].kind == TK_IN || h[1].kind == TK_OUT || h[1].kind == TK_AFTER))
+		return false;
 	ERROR(E0103, &h[0], "`%.*s` instead of `=`", TEXT(&h[0]));
 	if (h[0].kind == ':' && hint_other(m, &h[1]))
 		return true;
@@ -200,6 +203,28 @@ static bool hint_no_equals(struct miss *m)
 	}
 	HELP("write: %.*s = ...", TEXT(key));
 	FIX(((struct span){ key->sp.hi, key->sp.hi }), " =");
+	return true;
+}
+
+/* parm n = 3, tabel t = tsv(...): a misspelt declaration, not a setting without its `=`. */
+static bool hint_declaration(struct miss *m)
+{
+	static const char *const decl[] = { "workflow", "param", "table", "let", "defaults", "task", "use" };
+	const struct token *key = &m->h[starts(m, &m->h[1]) ? 1 : 2];
+	struct suggest sg = { 0 };
+	char word[16];
+
+	if (m->p->whole || in_block(m) || key->kind != TK_NAME || !starts(m, key) || m->h[0].first || m->h[1].first == (key != &m->h[1]) ||
+	    m->h[0].kind == '{' || length(key) >= (int)sizeof word)
+		return false;
+	snprintf(word, sizeof word, "%.*s", TEXT(key));
+	sg.to = word;
+	for (size_t i = 0; i < sizeof decl / sizeof *decl; i++)
+		suggest_try(&sg, decl[i]);
+	if (!suggest_best(&sg))
+		return false;
+	ERROR(E0217, key, "no declaration is called `%s`", word);
+	diag_suggest(m->p->diags, &sg);
 	return true;
 }
 
@@ -530,7 +555,7 @@ void syntax_error(struct parser *p, const char *got, const struct expected *e, i
 {
 	static bool (*const hints[])(struct miss *) = {
 		hint_run, hint_flow, hint_name, hint_no_name, hint_port_comma, hint_equals, hint_colon, hint_outside, hint_nested,
-		hint_word_operator, hint_no_equals, hint_chain, hint_bracket, hint_no_value, plain_message,
+		hint_word_operator, hint_declaration, hint_no_equals, hint_chain, hint_bracket, hint_no_value, plain_message,
 	};
 	struct miss m = { p, p->hist, NULL, e, n };
 	struct buf b;
