@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+enum { STRING_LINES = 200 /* where the end of a string is looked for */ };
+
 void lex_newline(struct parser *p, uint32_t from, uint32_t to)
 {
 	uint32_t i = to;
@@ -112,6 +114,32 @@ void lex_open_string(struct parser *p, uint32_t off)
 		diag_help(p->diags, "end it with `\"`; a command of several lines is a script: run { ... }");
 	else
 		diag_help(p->diags, "end it with `\"`; a line break in a string is written \\n");
+}
+
+/* Is this quote, the first one of its line, the end of a string, not the begin of another? */
+static bool ends_string(const char *quote)
+{
+	const char *end = quote + 1 + strspn(quote + 1, " \t\r"), *before = quote;
+
+	while (before[-1] == ' ' || before[-1] == '\t')
+		before--;
+	if (strchr("=([,\\", before[-1]) || (before[-1] == 'n' && before[-2] == 'u' && before[-3] == 'r'))
+		return false;
+	return strchr("\n#,)]}", *end) || !strncmp(end, "//", 2); /* strchr finds the NUL, too */
+}
+
+uint32_t lex_string_end(const struct parser *p, uint32_t off)
+{
+	uint32_t end = lex_line_end(p, off);
+	const char *quote = NULL;
+
+	for (int n = 0; n < STRING_LINES && !p->nframe && !quote && end < p->len; n++) {
+		uint32_t from = end + 1;
+
+		end = lex_line_end(p, from);
+		quote = memchr(p->text + from, '"', end - from);
+	}
+	return quote && ends_string(quote) ? (uint32_t)(quote + 1 - p->text) : off;
 }
 
 void lex_escape(struct parser *p, uint32_t off, struct span sp)

@@ -19,6 +19,8 @@ void lex_interp(struct parser *p);
 int lex_leave(struct parser *p);
 void lex_open_interp(struct parser *p, uint32_t off);
 void lex_open_string(struct parser *p, uint32_t off);
+/* Behind the quote that ends, on a line below, a string without an end on its own; OFF when it seems to have none. */
+uint32_t lex_string_end(const struct parser *p, uint32_t off);
 void lex_escape(struct parser *p, uint32_t off, struct span sp);
 void lex_unicode(struct parser *p, const char *s, size_t n, struct span sp);
 uint32_t lex_line_end(const struct parser *p, uint32_t off);
