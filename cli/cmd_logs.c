@@ -567,6 +567,19 @@ static void json_head(const struct wanted *w, const struct found *f)
 	buf_free(&b);
 }
 
+/* Nothing was printed because there is nothing: is it so, or still so? */
+static void tell_empty(const struct look *l, const struct wanted *w, const struct found *f)
+{
+	bool out = opts_flag(l->o, "stdout"), err = opts_flag(l->o, "stderr");
+	struct buf b;
+
+	buf_init(&b, 1 << 18);
+	look_label(&b, &(struct rec_who){ w->task, w->key });
+	fprintf(stderr, "%s of %s, attempt %u of run %u, %s empty%s\n", out == err ? "stdout and stderr" : out ? "stdout" : "stderr",
+		buf_str(&b), f->attempt, f->run, out == err ? "are" : "is", f->ended ? "" : " so far");
+	buf_free(&b);
+}
+
 static int print_streams(struct look *l, const struct wanted *w, struct found *f)
 {
 	bool out = opts_flag(l->o, "stdout"), err = opts_flag(l->o, "stderr"), json = opts_flag(l->o, "json");
@@ -601,6 +614,8 @@ static int print_streams(struct look *l, const struct wanted *w, struct found *f
 		if (s[i].fd >= 0)
 			close(s[i].fd);
 	ok = tell_unread(l, f, s) && ok;
+	if (ok && !json && !s[0].at && !s[1].at)
+		tell_empty(l, w, f);
 	return ok ? EXIT_OK : EXIT_UNREACHABLE;
 }
 
