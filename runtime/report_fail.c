@@ -382,10 +382,16 @@ void failures_print(struct run *r, FILE *o)
 		fputc('\n', o);
 }
 
+/* Would -k have done more?  What does not need the failed ones waits for nothing, or was ended with the run. */
+static bool more_to_do(const struct run *r)
+{
+	return r->stop == STOP_FAILURE && sched_sum(r->sched, I_READY) + sched_sum(r->sched, I_CANCEL) > 0;
+}
+
 /* "weft run [-k] FILE OPTIONS", as it can be typed */
 static void add_again(struct run *r, struct buf *b)
 {
-	bool more = r->stop == STOP_FAILURE;
+	bool more = more_to_do(r);
 
 	buf_adds(b, "       ");
 	run_again(r->opt, more ? "-k" : NULL, b);

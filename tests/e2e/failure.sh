@@ -48,6 +48,42 @@ check "... and holds what the task made" [ -n "$(find "$work" -name '*.txt' 2>/d
 err=$(printf '%s\n' "$OUT" | sed -n 's/^  stderr   \([^ ]*\).*/\1/p' | head -n 1)
 check "the file of stderr is where it says" [ -s "$err" ]
 
+cat > left.weft <<'W'
+task bad {
+  run "false"
+}
+task other {
+  out o = "other.txt"
+  run {
+    touch ~{o}
+  }
+}
+W
+run left.weft -j1
+check "with something left to do that does not need it, -k is proposed" says "(do what does not need it)"
+cat > last.weft <<'W'
+task first {
+  out o = "first.txt"
+  run {
+    touch ~{o}
+  }
+}
+task bad {
+  in i = first.o
+  out o = "bad.txt"
+  run {
+    false
+  }
+}
+task after {
+  in i = bad.o
+  run "true"
+}
+W
+run last.weft
+check "... and not when everything else needs it" rc 1
+check "... the same again is" says "weft run last.weft    (again)"
+
 cat > cmd.weft <<'W'
 task nothing { 
   run "this-program-does-not-exist --now"
