@@ -5,6 +5,7 @@
 #include "base/deps.h"
 #include "base/diag.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MAX = 1 << 30, MAX_ENCODING_ERRORS = 5 };
+enum { FILE_MAX = 1 << 30, MAX_ENCODING_ERRORS = 5, MAX_ENTRIES = 10000 };
 
 enum state { ST_TEXT, ST_FILE /* read and recorded */, ST_LAZY /* not read yet */, ST_GONE /* not to be had */ };
 struct entry {
@@ -179,6 +180,29 @@ static const struct source *load_overlay(struct sources *ss, const struct overla
 	return &e->s;
 }
 
+/* A name in its directory that is nearly the same, or the same without its ending. */
+static void suggest_file(const char *path, struct diags *d)
+{
+	const char *slash = strrchr(path, '/');
+	int n = slash ? (int)(slash + 1 - path) : 0;
+	struct suggest sg = { .to = path + n };
+	const char *weft = arena_printf(d->arena, "%s.weft", path);
+	DIR *dir = opendir(n ? arena_strndup(d->arena, path, (size_t)n) : ".");
+	struct dirent *e;
+
+	for (int i = 0; dir && i < MAX_ENTRIES && (e = readdir(dir)); i++) {
+		suggest_try(&sg, e->d_name);
+		if (sg.best == e->d_name)
+			sg.best = arena_strdup(d->arena, e->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	if (access(weft, F_OK) == 0)
+		diag_help(d, "did you mean `%s`?", weft);
+	else if (suggest_best(&sg))
+		diag_help(d, "did you mean `%s`?", arena_printf(d->arena, "%.*s%s", n, path, suggest_best(&sg)));
+}
+
 const struct source *source_load(struct sources *ss, const char *path, struct diags *d)
 {
 	const struct overlay *over = overlay_of(ss, path);
@@ -192,7 +216,11 @@ const struct source *source_load(struct sources *ss, const char *path, struct di
 		return load_overlay(ss, over, d);
 	text = read_file(path, &len, &st);
 	if (!text) {
+		bool none = errno == ENOENT;
+
 		diag_error(d, E0901, NOSPAN, "cannot read file `%s`: %s", path, strerror(errno));
+		if (none)
+			suggest_file(path, d);
 		return NULL;
 	}
 	digest = deps_file(ss->deps, path, &st, text, len);
