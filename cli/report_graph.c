@@ -25,6 +25,19 @@ static struct colors color_of(const struct report *r, const struct tally_task *t
 	return t->n[PAST_DONE] && !t->n[PAST_CANCELLED] ? fine : none;
 }
 
+/* A count that only the run knew: all of its instances ran, when nothing was current and nothing failed. */
+static int64_t count_of(const struct report *r, const struct tally_task *t)
+{
+	const struct rec_run_end *e = &r->run->end;
+	uint64_t n = 0;
+
+	if (t->instances >= 0)
+		return t->instances;
+	for (int s = 0; s < PAST_STATES; s++)
+		n += t->n[s];
+	return n && r->run->life == PAST_ENDED && !e->exit && !e->current && !e->cut ? (int64_t)n : -1;
+}
+
 static void add_task(const struct report *r, struct job *j, uint32_t i, struct graph_state *st)
 {
 	const struct tally_task *t = &r->t->task[i];
@@ -33,7 +46,7 @@ static void add_task(const struct report *r, struct job *j, uint32_t i, struct g
 	struct buf b;
 
 	k->name = name_ofs(j->names, t->name);
-	k->count = t->instances >= 0 ? t->instances : -1;
+	k->count = count_of(r, t);
 	if (*t->label) {
 		k->set = arena_zalloc(j->arena, 1, sizeof *k->set);
 		k->set[0] = (struct jval){ .id = SET_LABEL, .s = name_ofs(j->names, t->label) };

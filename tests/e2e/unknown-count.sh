@@ -31,6 +31,9 @@ run wf.weft -j2
 check "instances are made when the files are known" rc 0
 check "the gather sees them all, and no stale file" same sum.txt 30
 check "counts are told" says "7 ok"
+"$WEFT" report page.html 2> /dev/null
+check "the report's picture has the count that the run had" grep -Eq '(×|&#215;|&times;)5<' page.html
+check "... and no question mark" [ -z "$(grep -E '(×|&#215;|&times;)[?]' page.html)" ]
 run wf.weft --set n=0
 check "no file: no instance" same sum.txt 0
 run wf.weft --set n=300 -j4
