@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -391,6 +392,30 @@ static void free_call(struct call *c)
 	free(c);
 }
 
+/* Of a socket libcurl only says that port 80 of a made-up host does not answer. */
+static const char *socket_trouble(struct call *c)
+{
+	const char *path = c->h->socket;
+	struct stat st;
+	long e = 0;
+
+	lib.curl_easy_getinfo_(c->easy, CURLINFO_OS_ERRNO, &e);
+	if (stat(path, &st) < 0)
+		return arena_printf(c->arena, "there is no socket %s: %s", path, strerror(errno));
+	if (!S_ISSOCK(st.st_mode))
+		return arena_printf(c->arena, "%s is no socket", path);
+	return arena_printf(c->arena, "no connection to the socket %s: %s", path, e ? strerror((int)e) : "nobody answers");
+}
+
+static const char *trouble(struct call *c, CURLcode rc)
+{
+	if (c->refused)
+		return "the answer is too long";
+	if (c->h->socket && rc == CURLE_COULDNT_CONNECT)
+		return socket_trouble(c);
+	return *c->error ? c->error : lib.curl_easy_strerror_(rc);
+}
+
 static void finish(struct call *c, CURLcode rc)
 {
 	struct http_reply r = { .end = HTTP_ANSWERED, .body = buf_str(&c->reply), .len = c->reply.len };
@@ -403,7 +428,7 @@ static void finish(struct call *c, CURLcode rc)
 		r.end = HTTP_LONG;
 	else if (rc != CURLE_OK || !status)
 		r.end = sent ? HTTP_LOST : HTTP_UNSENT;
-	r.why = c->refused ? "the answer is too long" : *c->error ? c->error : lib.curl_easy_strerror_(rc);
+	r.why = trouble(c, rc);
 	unlink_call(c);
 	c->done(c->ctx, &r);
 	free_call(c);

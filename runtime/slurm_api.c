@@ -431,6 +431,8 @@ static void on_schema(void *ctx, const struct http_reply *r)
 		return;
 	if (r->end != HTTP_ANSWERED) {
 		refused(f, E1080, r->why);
+		if (r->end == HTTP_UNSENT && !strncmp(f->a->conf.endpoint, "unix:", 5))
+			diag_help(f->d, "start slurmrestd with this socket, or name the one it has: --slurm unix:/PATH");
 		return;
 	}
 	if (r->status == 200)

@@ -96,6 +96,10 @@ ls -A
 echo "--- no server"
 rm schema
 slurm | tail -n 4
+"$weft" doctor --slurm unix:/nowhere/at/all | grep -A 2 'Slurm endpoint'
+: > file
+"$weft" doctor --slurm "unix:$PWD/file" | grep 'Slurm endpoint' | sed "s|$PWD|.|g"
+rm file
 "$weft" doctor --slurm "nonsense" | grep -A 2 'Slurm endpoint'
 echo 'engine slurm { endpoint = }' > weft.site
 "$weft" doctor 2>&1 >/dev/null | head -n 1
