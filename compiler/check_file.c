@@ -297,45 +297,50 @@ static void look_at_inputs(struct inputs *in)
 				each_path(&in->c, i, &j->task[i].in[k], input_port, in);
 }
 
-/* A name in its directory that is nearly the same. */
-static void propose(struct inputs *in, const char *path)
+/* A path in its directory that is nearly the same, NULL when there is none. */
+static const char *near(struct inputs *in, const char *path)
 {
 	size_t n = dir_len(path, strlen(path)), k;
 	struct suggest sg = { .to = n ? path + n + 1 : path };
-	const char *dir = here(in, arena_strndup(in->c.arena, path, n));
+	const char *dir = here(in, arena_strndup(in->c.arena, path, n)), *best;
 	glob_t g;
 
 	if (in->proposed++ >= MOST_PROPOSED || strpbrk(dir, "*?[\\") ||
 	    deps_glob(sources_deps(in->s->sources), arena_printf(in->c.arena, "%s/*", dir), &g))
-		return;
+		return NULL;
 	for (k = 0; k < g.gl_pathc && k < MOST_ENTRIES; k++)
 		suggest_try(&sg, strrchr(g.gl_pathv[k], '/') + 1);
-	if (suggest_best(&sg))
-		diag_help(in->s->diags, "did you mean `%.*s%s%s`?", (int)n, path, n ? "/" : "", suggest_best(&sg));
+	best = suggest_best(&sg);
+	best = best ? arena_printf(in->c.arena, "%.*s%s%s", (int)n, path, n ? "/" : "", best) : NULL;
 	globfree(&g);
+	return best;
 }
 
-static void say_missing(struct inputs *in, const struct missing *m)
+static void say_missing(struct inputs *in, const struct missing *m, const char *best)
 {
 	diag_error(in->s->diags, W0920, m->p->path_span, "input `%s` does not exist, and no task makes it: `%s`",
 		name_str(in->s->names, m->p->name), m->path);
 	if (m->n > 1)
 		diag_note(in->s->diags, "%u files of this input are missing", m->n);
-	propose(in, m->path);
+	if (best)
+		diag_help(in->s->diags, "did you mean `%s`?", best);
 }
 
-/* Where none of the inputs exists, this is not the machine that has the data. */
+/* Where none of the inputs exists, this is not the machine that has the data, unless a file is here that may be meant. */
 static void say_all(struct inputs *in)
 {
 	struct marks made = { .s = in->s };
 	uint32_t i;
 
-	if (!in->n || !in->there)
+	if (!in->n)
 		return;
 	each_port(in->s, &in->c, true, mark_port, &made);
-	for (i = 0; i < in->n; i++)
-		if (!covers(&made, &in->v[i].set))
-			say_missing(in, &in->v[i]);
+	for (i = 0; i < in->n; i++) {
+		const char *best = covers(&made, &in->v[i].set) ? NULL : near(in, in->v[i].path);
+
+		if (best || (in->there && !covers(&made, &in->v[i].set)))
+			say_missing(in, &in->v[i], best);
+	}
 	free(made.v);
 }
 
