@@ -4,7 +4,7 @@ task quiet { run "true" }
 task loud { run { echo out } }
 task each for i in 0..2 { run "true" }
 W
-weft run -q job.weft 2>/dev/null
+weft run -q job.weft >/dev/null 2>&1
 weft logs quiet 2>&1 >out
 echo "status $?, $(stat -c %s out) bytes"
 weft logs quiet --stderr
