@@ -300,6 +300,13 @@ void suggest_try(struct suggest *s, const char *candidate)
 	}
 }
 
+void suggest_copy(struct suggest *s, struct arena *a, const char *candidate)
+{
+	suggest_try(s, candidate);
+	if (s->best == candidate)
+		s->best = arena_strdup(a, candidate);
+}
+
 const char *suggest_best(const struct suggest *s)
 {
 	size_t n = s->to ? strlen(s->to) : 0;

@@ -94,6 +94,8 @@ struct suggest { /* best candidate so far; start with {.to = word} */
 	bool unsure; /* another candidate is as near, or the caller is not sure: no safe fix */
 };
 void suggest_try(struct suggest *s, const char *candidate);
+/* The same with one that does not last: the best one is copied into the arena. */
+void suggest_copy(struct suggest *s, struct arena *a, const char *candidate);
 /* The candidate within distance 2 (1 for words under 5 bytes), or NULL. */
 const char *suggest_best(const struct suggest *s);
 /* Help for the last diagnostic: did you mean ...?  And the fix.  false when there is nothing to suggest. */

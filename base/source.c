@@ -190,11 +190,8 @@ static void suggest_file(const char *path, struct diags *d)
 	DIR *dir = opendir(n ? arena_strndup(d->arena, path, (size_t)n) : ".");
 	struct dirent *e;
 
-	for (int i = 0; dir && i < MAX_ENTRIES && (e = readdir(dir)); i++) {
-		suggest_try(&sg, e->d_name);
-		if (sg.best == e->d_name)
-			sg.best = arena_strdup(d->arena, e->d_name);
-	}
+	for (int i = 0; dir && i < MAX_ENTRIES && (e = readdir(dir)); i++)
+		suggest_copy(&sg, d->arena, e->d_name);
 	if (dir)
 		closedir(dir);
 	if (access(weft, F_OK) == 0)

@@ -336,9 +336,12 @@ static void say_all(struct inputs *in)
 		return;
 	each_port(in->s, &in->c, true, mark_port, &made);
 	for (i = 0; i < in->n; i++) {
-		const char *best = covers(&made, &in->v[i].set) ? NULL : near(in, in->v[i].path);
+		const char *best;
 
-		if (best || (in->there && !covers(&made, &in->v[i].set)))
+		if (covers(&made, &in->v[i].set))
+			continue;
+		best = near(in, in->v[i].path);
+		if (best || in->there)
 			say_missing(in, &in->v[i], best);
 	}
 	free(made.v);

@@ -37,14 +37,6 @@ static void range(const char *key, int64_t *lo, int64_t *hi)
 	*hi = b;
 }
 
-/* A candidate that is in memory of a moment. */
-static void suggest_copy(struct suggest *s, struct arena *a, const char *candidate)
-{
-	suggest_try(s, candidate);
-	if (s->best == candidate)
-		s->best = arena_strdup(a, candidate);
-}
-
 /* A number that is too large is no misspelt one. */
 static void suggest_key(const struct job *j, uint32_t task, const char *key, struct diags *d)
 {
